@@ -1,0 +1,52 @@
+# Two commands matter: `make demo` shows chiso at work, `make test` proves it.
+.ONESHELL:
+.SHELLFLAGS := -eu -c
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --extra postgres --group build
+
+.PHONY: demo test check format bench lock clean
+
+demo: $(VENV)/run.stamp
+	@exec "$(BIN)/chiso" demo
+
+test: $(VENV)/dev.stamp
+	@"$(BIN)/python" -m pytest
+
+check: $(VENV)/dev.stamp
+	@"$(BIN)/ruff" format --check .
+	"$(BIN)/ruff" check .
+	"$(BIN)/mypy"
+	"$(BIN)/lint-imports" --no-cache
+	"$(BIN)/python" -m pytest -q tests/test_docs.py
+
+format: $(VENV)/dev.stamp
+	@"$(BIN)/ruff" format .
+	"$(BIN)/ruff" check --fix .
+
+lock:
+	@$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --group dev --output-file requirements-dev.lock
+
+clean:
+	@rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@command -v "$(PYTHON)" >/dev/null || { echo "chiso needs Python 3.11 or newer: $(PYTHON) is not installed (Debian: apt-get install python3 python3-venv)" >&2; exit 69; }
+	"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "chiso needs Python 3.11 or newer: $(PYTHON) is $$($(PYTHON) --version)" >&2; exit 69; }
+	"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "chiso needs Python's venv (Debian: apt-get install python3-venv)" >&2; exit 69; }
+	"$(PYTHON)" -m venv "$(VENV)"
+
+$(VENV)/run.stamp: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing chiso into $(VENV) ..."
+	$(PIP) install --require-hashes --requirement requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch "$@"
+
+$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
+	@echo "Installing what the tests need into $(VENV) ..."
+	$(PIP) install --require-hashes --requirement requirements-dev.lock
+	touch "$@"

@@ -1,0 +1,148 @@
+"""The frozen nouns that the store and the rooms above share."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from connectors.base import Reason, RefusalReason, Request
+from scoring.model import Inputs, Result, Roster
+
+Outcome = Literal["ok", "held", "failed", "interrupted", "coalesced"]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A metric of an agency; `period` is a period's id for totals, empty for what has none."""
+
+    metric: str
+    agency: str
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The newest fact known of a series. `value` is canonical decimal text in the store."""
+
+    series: Series
+    value: Decimal
+    data_us: int
+    known_us: int
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A row, or a piece of an answer, that was not used, and why.
+
+    `series` is named where the row could be placed, so that its agency shows as held.
+    """
+
+    reason: RefusalReason
+    where: str
+    got: str
+    series: Series | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """One observation that passed: what the store appends."""
+
+    series: Series
+    value: Decimal
+    data_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One attempt to pull one source, from due time to outcome.
+
+    `held_reason` says in words why a run as a whole was held. `error_reason` and `message` are
+    set for a failed one. `taken` are digests of content that need not be read again.
+    """
+
+    source: str
+    due_us: int
+    began_us: int
+    ended_us: int
+    outcome: Outcome
+    error_reason: Reason | None = None
+    message: str | None = None
+    received: int = 0
+    declared: int | None = None
+    digest: str | None = None
+    admitted: tuple[Admitted, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    taken: tuple[str, ...] = ()
+    requests: tuple[Request, ...] = ()
+    manual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A run as it is read back: its id, and counts where the run itself had rows."""
+
+    id: int
+    source: str
+    due_us: int
+    began_us: int
+    ended_us: int
+    outcome: Outcome
+    error_reason: Reason | None
+    message: str | None
+    received: int
+    declared: int | None
+    admitted: int
+    refused: int
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetBoard:
+    """One set's part of a scoreboard: whom it scored, for which period, from what, to what end.
+
+    `readings` and `inputs` are kept so that each number can be explained.
+    """
+
+    set_id: str
+    period: str
+    roster: Roster
+    inputs: Inputs
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Scoreboard:
+    """One complete, numbered, immutable result for all sets in force at one moment.
+
+    `data_us` is the data time of its newest reading, None before any. `boards` are in the order
+    of their set ids. `readings` are those of all series known at that moment, by series.
+    """
+
+    number: int
+    published_us: int
+    data_us: int | None
+    boards: tuple[SetBoard, ...]
+    readings: dict[Series, Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One row of a scoreboard as it is stored: what a set says of a subject, as canonical JSON.
+
+    Subjects: `province`, `block/ID`, `agency/ID`, `agency/ID/INDICATOR`, `indicator/ID`. Only
+    what differs from the scoreboard before is stored; a body of None says the subject is gone.
+    """
+
+    set_id: str
+    subject: str
+    body: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One moment of a subject's history: the scoreboard it stood in, and its stored body."""
+
+    number: int
+    data_us: int | None
+    published_us: int
+    body: str | None

@@ -1,0 +1,1 @@
+"""Arithmetic over metrics: parsed by an own allow-list, evaluated on arrays or on decimals."""

@@ -1,0 +1,174 @@
+"""The nouns of scoring: an indicator set, whom it scores, the numbers that go in and come out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.formula import Formula
+
+Status = Literal["ok", "stale", "held", "missing", "not_connected", "not_applicable"]
+# A status in an array is its index here; the worst of several is the greatest.
+STATUSES: tuple[Status, ...] = ("ok", "stale", "held", "missing", "not_connected", "not_applicable")
+OK, STALE, HELD, MISSING, NOT_CONNECTED, NOT_APPLICABLE = range(6)
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Codes = NDArray[np.int8]
+Ranks = NDArray[np.int64]
+
+
+class Rule(Protocol):
+    """Value over target to a share of the maximum, 0 to 1, never falling as the value grows."""
+
+    def share(self, value: Floats, target: Floats) -> Floats: ...
+
+
+@dataclass(frozen=True)
+class Target:
+    """One number, or by agency before period before default; None where the rule needs none."""
+
+    default: float | None = None
+    agencies: Mapping[str, float] = field(default_factory=dict)
+    periods: Mapping[str, float] = field(default_factory=dict)
+
+    def of(self, agency: str, period: str) -> float:
+        """The target in force, NaN for none."""
+        value = self.agencies.get(agency, self.periods.get(period, self.default))
+        return float("nan") if value is None else value
+
+
+@dataclass(frozen=True)
+class Applies:
+    """Who has the duty: all, or some blocks or agencies, and never the exceptions."""
+
+    blocks: frozenset[str] | None = None
+    agencies: frozenset[str] | None = None
+    exceptions: frozenset[str] = frozenset()
+
+    def to(self, agency: str, block: str) -> bool:
+        if agency in self.exceptions:
+            return False
+        named = self.blocks is None and self.agencies is None
+        return named or block in (self.blocks or ()) or agency in (self.agencies or ())
+
+
+@dataclass(frozen=True)
+class Indicator:
+    id: str
+    group: str
+    formula: Formula
+    when_zero: Literal["not_applicable", "zero", "full"]
+    points_max: float
+    rule: Rule
+    target: Target = Target()
+    applies: Applies = Applies()
+
+
+@dataclass(frozen=True)
+class Band:
+    """Scores from `start` on, up to the next band."""
+
+    id: str
+    start: float
+
+
+@dataclass(frozen=True)
+class IndicatorSet:
+    """What is scored, and how; `digits` are the decimals of shown scores and points."""
+
+    id: str
+    digest: str
+    scale: float
+    digits: int
+    missing: Literal["zero", "exclude"]
+    min_coverage: float
+    province: Literal["mean_of_blocks", "mean_of_agencies"]
+    bands: tuple[Band, ...]
+    indicators: tuple[Indicator, ...]
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Who is scored: agency ids and, for each, its block; the order is that of the arrays."""
+
+    agencies: tuple[str, ...]
+    blocks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Agencies × metrics. Where a number is not known it is NaN; `lows` and `highs` are what it
+
+    could be: the number itself where it is ok, else its metric's declared range.
+    """
+
+    metrics: tuple[str, ...]
+    numbers: Floats
+    lows: Floats
+    highs: Floats
+    statuses: Codes
+
+
+@dataclass(frozen=True)
+class Triple:
+    """low ≤ score ≤ high; score is None where there is none to give."""
+
+    low: float
+    score: float | None
+    high: float
+
+
+@dataclass(frozen=True)
+class BlockScore:
+    id: str
+    triple: Triple
+    agencies_scored: int
+    band: str | None
+
+
+@dataclass(frozen=True)
+class ProvinceScore:
+    triple: Triple
+    band: str | None
+
+
+@dataclass(frozen=True)
+class ProvinceValue:
+    """An indicator over the whole province: None where no agency has all its inputs."""
+
+    value: float | None
+    agencies_counted: int
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Agencies × indicators; NaN where there is none. `points_max` is 0 where it does not apply."""
+
+    value: Floats
+    target: Floats
+    points: Floats
+    points_low: Floats
+    points_high: Floats
+    points_max: Floats
+    statuses: Codes
+
+
+@dataclass(frozen=True)
+class Result:
+    """All that a set says of a roster. Ranks are 1 and up inside a block, 0 for none."""
+
+    cells: Cells
+    score: Floats
+    low: Floats
+    high: Floats
+    coverage: Floats
+    rank: Ranks
+    rank_best: Ranks
+    rank_worst: Ranks
+    bands: tuple[str | None, ...]
+    blocks: tuple[BlockScore, ...]
+    province: ProvinceScore | None
+    province_values: tuple[ProvinceValue, ...]
