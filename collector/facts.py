@@ -45,10 +45,13 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """One observation that passed: what the store appends."""
+    """One observation that passed: what the store appends.
+
+    A value of None withdraws the series: the source's complete answer no longer has its agency.
+    """
 
     series: Series
-    value: Decimal
+    value: Decimal | None
     data_us: int
 
 

@@ -91,7 +91,8 @@ class Answer:
 
     `declared` is the number of rows the source said it has, where it says so; `digest` is the
     SHA-256 of the bodies in the order they came; `taken` names content (by digest) that need
-    not be read again once this answer is stored.
+    not be read again once this answer is stored. `complete` says that an agency which is not
+    here was not in the source either; a folder of reports that come when they come is not.
     """
 
     observations: tuple[Observation, ...]
@@ -100,6 +101,7 @@ class Answer:
     declared: int | None = None
     rejected: tuple[Rejected, ...] = ()
     taken: tuple[str, ...] = ()
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
