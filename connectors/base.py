@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from connectors.http import Http
 
 Reason = Literal["config", "auth", "source", "content", "ours"]
-RefusalReason = Literal["unknown_agency", "duplicate", "type", "range", "at_most", "fall", "expect"]
+# "held" is a good row of a run that was held as a whole.
+RefusalReason = Literal[
+    "unknown_agency", "duplicate", "type", "range", "at_most", "fall", "expect", "held"
+]
 PeriodKind = Literal["year", "quarter", "month", "day"]
 
 
@@ -144,6 +147,10 @@ class Connector(Model, ABC):
     @abstractmethod
     def feeds(self) -> frozenset[tuple[str, PeriodKind | None]]:
         """The metrics this source may bring, each with the kind of period it is asked for."""
+
+    def agencies(self) -> frozenset[str]:
+        """Our own agency ids that the options name, where there is no agency system."""
+        return frozenset()
 
     def expectations(self) -> tuple[str, ...]:
         """Statements that every row must meet, in the grammar of formulas plus comparisons."""

@@ -1,0 +1,274 @@
+"""Observations to facts: each row is admitted or refused with its reason, and a run may be held."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from collector.facts import Admitted, Reading, Refusal, Series
+from collector.periods import local
+from collector.settings.model import Agency, Metric, Source
+from connectors.base import Answer, Observation, RefusalReason, Window, kinds_of
+
+_GOT_CHARS_MAX = 80
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an answer is judged against: the configuration, what is known, and the day."""
+
+    source: Source
+    metrics: Mapping[str, Metric]
+    agencies: Mapping[str, Agency]
+    readings: Mapping[Series, Reading]
+    windows: tuple[Window, ...]
+    day: date
+    zone: ZoneInfo
+    now_us: int
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What became of an answer; a held one admits nothing and says why."""
+
+    outcome: Literal["ok", "held"]
+    admitted: tuple[Admitted, ...]
+    refusals: tuple[Refusal, ...]
+    held_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One observation that could be placed, with its value as a number."""
+
+    series: Series
+    value: Decimal
+    data_us: int
+    where: str
+
+
+@dataclass
+class _Sorting:
+    """Rows on their way: `kept` in the order they came, the rest with its reason."""
+
+    kept: dict[Series, _Row] = field(default_factory=dict)
+    refusals: list[Refusal] = field(default_factory=list)
+
+    def refuse(self, reason: RefusalReason, row: _Row, got: str) -> None:
+        self.kept.pop(row.series, None)
+        self.refusals.append(_refusal(reason, row.where, got, row.series))
+
+
+def admit(answer: Answer, context: Context) -> Admission:
+    """Judge an answer row by row, then as a whole, as a run of its source."""
+    sorting = _Sorting()
+    sorting.refusals += [_refusal(r.reason, r.where, r.got) for r in answer.rejected]
+    for observation in answer.observations:
+        _place(observation, context, sorting)
+    placed = {(row.series.agency, row.series.period) for row in sorting.kept.values()}
+    placed |= {(r.series.agency, r.series.period) for r in sorting.refusals if r.series}
+    for judge in (_judge_ranges, _judge_wholes, _judge_falls, _judge_expectations):
+        judge(context, sorting)
+    held = _held_reason(answer, context, sorting, placed)
+    if held is not None:
+        return Admission("held", (), tuple(sorting.refusals) + _all_held(sorting), held)
+    admitted = [Admitted(r.series, r.value, r.data_us) for r in sorting.kept.values()]
+    admitted += _absent(answer, context, placed)
+    return Admission("ok", tuple(admitted), tuple(sorting.refusals))
+
+
+def agency_of(code: str, source: Source, agencies: Mapping[str, Agency], day: date) -> str | None:
+    """Our id of the agency that a source's code stands for on a day; None when unknown."""
+    system = source.connector.agency_system
+    if system is None:
+        return code if code in agencies else None
+    for agency in agencies.values():
+        if code in codes_of(agency, system, day):
+            return agency.id
+    return None
+
+
+def codes_of(agency: Agency, system: str, day: date) -> tuple[str, ...]:
+    return tuple(
+        code.code
+        for code in agency.codes
+        if code.system == system
+        and (code.start is None or code.start <= day)
+        and (code.until is None or day < code.until)
+    )
+
+
+def expected_agencies(source: Source, agencies: Mapping[str, Agency], day: date) -> frozenset[str]:
+    """The agencies that a complete answer of the source has: those there with a code in it."""
+    system = source.connector.agency_system
+    there = [agency for agency in agencies.values() if agency.exists_on(day)]
+    if system is None:
+        named = source.connector.agencies()
+        return frozenset(agency.id for agency in there if agency.id in named)
+    return frozenset(agency.id for agency in there if codes_of(agency, system, day))
+
+
+def _refusal(
+    reason: RefusalReason, where: str, got: str, series: Series | None = None
+) -> Refusal:
+    return Refusal(reason, where, got[:_GOT_CHARS_MAX], series)
+
+
+def _place(observation: Observation, context: Context, sorting: _Sorting) -> None:
+    day = local(observation.data_us, context.zone).date()
+    agency = agency_of(observation.agency, context.source, context.agencies, day)
+    if agency is None:
+        sorting.refusals.append(
+            _refusal("unknown_agency", observation.where, observation.agency)
+        )
+        return
+    metric = context.metrics[observation.metric]
+    period = (observation.period or "") if metric.kind == "period_total" else ""
+    series = Series(metric.id, agency, period)
+    value = _number(observation.value, metric)
+    if value is None:
+        sorting.refusals.append(
+            _refusal("type", observation.where, str(observation.value), series)
+        )
+    elif series in sorting.kept:
+        sorting.refusals.append(
+            _refusal("duplicate", observation.where, str(observation.value), series)
+        )
+    else:
+        sorting.kept[series] = _Row(series, value, observation.data_us, observation.where)
+
+
+def _number(value: Decimal | str, metric: Metric) -> Decimal | None:
+    """The number that is stored: a state's by its name, else the finite decimal itself."""
+    if metric.kind == "state":
+        return (metric.values or {}).get(str(value).strip().casefold())
+    if isinstance(value, Decimal) and value.is_finite():
+        return value
+    return None
+
+
+def _judge_ranges(context: Context, sorting: _Sorting) -> None:
+    for row in tuple(sorting.kept.values()):
+        metric = context.metrics[row.series.metric]
+        below = metric.low is not None and row.value < metric.low
+        above = metric.high is not None and row.value > metric.high
+        if below or above:
+            sorting.refuse("range", row, f"{row.value} outside {metric.low}–{metric.high}")
+
+
+def _judge_wholes(context: Context, sorting: _Sorting) -> None:
+    """A part above its whole, as both stand in this answer, else as the whole is known."""
+    for row in tuple(sorting.kept.values()):
+        whole = context.metrics[row.series.metric].at_most
+        if whole is None:
+            continue
+        limit = _current(replace_metric(row.series, whole), context, sorting)
+        if limit is not None and row.value > limit:
+            sorting.refuse("at_most", row, f"{row.value} > {limit} {whole}")
+
+
+def replace_metric(series: Series, metric: str) -> Series:
+    return replace(series, metric=metric)
+
+
+def _current(series: Series, context: Context, sorting: _Sorting) -> Decimal | None:
+    row = sorting.kept.get(series)
+    if row is not None:
+        return row.value
+    reading = context.readings.get(series)
+    return None if reading is None else reading.value
+
+
+def _judge_falls(context: Context, sorting: _Sorting) -> None:
+    """A total that fell by more than its metric's `max_fall`; smaller falls are restatements."""
+    for row in tuple(sorting.kept.values()):
+        max_fall = context.metrics[row.series.metric].max_fall
+        before = context.readings.get(row.series)
+        if max_fall is None or before is None:
+            continue
+        if row.value < before.value * (1 - max_fall):
+            sorting.refuse("fall", row, f"{row.value} after {before.value}")
+
+
+def _judge_expectations(context: Context, sorting: _Sorting) -> None:
+    """Each comparison over the figures of one agency and period; all that it names must be there."""
+    if not context.source.expectations:
+        return
+    for group in _by_agency(sorting.kept.values()):
+        values = {row.series.metric: row.value for row in group}
+        for comparison in context.source.expectations:
+            if comparison.metrics <= values.keys() and not comparison.holds(values):
+                got = ", ".join(f"{name} {values[name]}" for name in sorted(comparison.metrics))
+                for row in group:
+                    if row.series.metric in comparison.metrics and row.series in sorting.kept:
+                        sorting.refuse("expect", row, f"{comparison.text}: {got}")
+
+
+def _by_agency(rows: Iterable[_Row]) -> Iterator[tuple[_Row, ...]]:
+    """Rows of one agency together: its totals by period, each with what speaks of the moment."""
+    groups: dict[tuple[str, str], list[_Row]] = defaultdict(list)
+    for row in rows:
+        groups[row.series.agency, row.series.period].append(row)
+    for (agency, period), group in groups.items():
+        moment = groups.get((agency, ""), []) if period else []
+        yield tuple(group + moment)
+
+
+def _held_reason(
+    answer: Answer, context: Context, sorting: _Sorting, placed: set[tuple[str, str]]
+) -> str | None:
+    """Why nothing of this answer is used: then the source changed, not the agencies."""
+    if answer.declared is not None and answer.declared != answer.received:
+        return f"declared {answer.declared} rows, received {answer.received}"
+    share = context.source.agencies_min
+    if share is not None and answer.complete:
+        expected = expected_agencies(context.source, context.agencies, context.day)
+        came = expected & {agency for agency, _ in placed}
+        if len(came) < share * len(expected):
+            return f"{len(came)} of {len(expected)} agencies came, {share:%} are expected"
+    bad = {(r.series.agency, r.series.period) for r in sorting.refusals if r.series}
+    if bad and len(bad) > context.source.max_refused * len(placed):
+        return f"{len(bad)} of {len(placed)} rows of known agencies are refused"
+    return None
+
+
+def _all_held(sorting: _Sorting) -> tuple[Refusal, ...]:
+    """In a held run the good rows are not used either; they are listed as such."""
+    return tuple(
+        _refusal("held", row.where, str(row.value), row.series) for row in sorting.kept.values()
+    )
+
+
+def _absent(
+    answer: Answer, context: Context, placed: set[tuple[str, str]]
+) -> Iterator[Admitted]:
+    """What a complete answer without a known agency says of it, by the source's `absent`."""
+    if context.source.absent == "hold" or not answer.complete:
+        return
+    expected = expected_agencies(context.source, context.agencies, context.day)
+    value = Decimal(0) if context.source.absent == "zero" else None
+    for series, data_us in _wanted(context, expected):
+        if (series.agency, series.period) in placed:
+            continue
+        if value is not None or series in context.readings:
+            yield Admitted(series, value, data_us)
+
+
+def _wanted(context: Context, expected: frozenset[str]) -> Iterator[tuple[Series, int]]:
+    feeds = context.source.connector.feeds()
+    for window in context.windows:
+        if window.kind not in kinds_of(feeds):
+            continue
+        data_us = min(context.now_us, int(window.end.timestamp()) * 1_000_000)
+        for metric, kind in sorted(feeds, key=str):
+            total = context.metrics[metric].kind == "period_total"
+            if total and kind == window.kind:
+                for agency in sorted(expected):
+                    yield Series(metric, agency, window.id), data_us
+    for metric, _ in sorted(feeds, key=str):
+        if context.metrics[metric].kind != "period_total":
+            for agency in sorted(expected):
+                yield Series(metric, agency, ""), context.now_us
