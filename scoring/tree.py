@@ -1,0 +1,171 @@
+"""The nodes of a parsed formula, worked out on arrays, on fractions and on intervals."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import reduce
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Interval = tuple[Floats, Floats]
+Sign = Literal["+", "-", "*", "/", "min", "max"]
+
+
+class Node(Protocol):
+    def floats(self, columns: Mapping[str, Floats], /) -> tuple[Floats, Bools]:
+        """The value, NaN under a zero divisor, and where a divisor was zero."""
+
+    def exact(self, values: Mapping[str, Fraction], /) -> Fraction:
+        """The value to the last digit; ZeroDivisionError under a zero divisor."""
+
+    def bounds(self, lows: Mapping[str, Floats], highs: Mapping[str, Floats], /) -> Interval:
+        """The least and greatest value while each metric ranges from its low to its high."""
+
+    def names(self) -> frozenset[str]: ...
+
+
+@dataclass(frozen=True)
+class Number:
+    value: Decimal
+
+    def floats(self, _columns: Mapping[str, Floats]) -> tuple[Floats, Bools]:
+        return np.asarray(float(self.value)), np.asarray(False)
+
+    def exact(self, _values: Mapping[str, Fraction]) -> Fraction:
+        return Fraction(self.value)
+
+    def bounds(self, _lows: Mapping[str, Floats], _highs: Mapping[str, Floats]) -> Interval:
+        value = np.asarray(float(self.value))
+        return value, value
+
+    def names(self) -> frozenset[str]:
+        return frozenset()
+
+
+@dataclass(frozen=True)
+class Metric:
+    name: str
+
+    def floats(self, columns: Mapping[str, Floats]) -> tuple[Floats, Bools]:
+        column = columns[self.name]
+        return column, np.zeros(column.shape, dtype=np.bool_)
+
+    def exact(self, values: Mapping[str, Fraction]) -> Fraction:
+        return values[self.name]
+
+    def bounds(self, lows: Mapping[str, Floats], highs: Mapping[str, Floats]) -> Interval:
+        return lows[self.name], highs[self.name]
+
+    def names(self) -> frozenset[str]:
+        return frozenset({self.name})
+
+
+@dataclass(frozen=True)
+class Negative:
+    part: Node
+
+    def floats(self, columns: Mapping[str, Floats]) -> tuple[Floats, Bools]:
+        value, zero = self.part.floats(columns)
+        return np.negative(value), zero
+
+    def exact(self, values: Mapping[str, Fraction]) -> Fraction:
+        return -self.part.exact(values)
+
+    def bounds(self, lows: Mapping[str, Floats], highs: Mapping[str, Floats]) -> Interval:
+        low, high = self.part.bounds(lows, highs)
+        return np.negative(high), np.negative(low)
+
+    def names(self) -> frozenset[str]:
+        return self.part.names()
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One sign between two or more parts, from left to right; `sum` is `+`."""
+
+    sign: Sign
+    parts: tuple[Node, ...]
+
+    def floats(self, columns: Mapping[str, Floats]) -> tuple[Floats, Bools]:
+        sides = [part.floats(columns) for part in self.parts]
+        zero = reduce(np.logical_or, [mask for _, mask in sides])
+        if self.sign == "/":
+            for divisor, _ in sides[1:]:
+                zero = zero | (divisor == 0)
+        return reduce(_FLOATS[self.sign], [value for value, _ in sides]), zero
+
+    def exact(self, values: Mapping[str, Fraction]) -> Fraction:
+        return reduce(_EXACT[self.sign], [part.exact(values) for part in self.parts])
+
+    def bounds(self, lows: Mapping[str, Floats], highs: Mapping[str, Floats]) -> Interval:
+        return reduce(_INTERVALS[self.sign], [part.bounds(lows, highs) for part in self.parts])
+
+    def names(self) -> frozenset[str]:
+        return frozenset().union(*(part.names() for part in self.parts))
+
+
+def _quotient(left: Floats, right: Floats) -> Floats:
+    return np.divide(left, np.where(right == 0, np.nan, right))
+
+
+def _sum(left: Interval, right: Interval) -> Interval:
+    return np.add(left[0], right[0]), np.add(left[1], right[1])
+
+
+def _difference(left: Interval, right: Interval) -> Interval:
+    return np.subtract(left[0], right[1]), np.subtract(left[1], right[0])
+
+
+def _product(left: Interval, right: Interval) -> Interval:
+    return _ends([np.multiply(a, b) for a in left for b in right])
+
+
+def _ratio(left: Interval, right: Interval) -> Interval:
+    """A divisor whose range reaches 0 ranges from 1, or from its high if that is less."""
+    low, high = right
+    reaches = (low <= 0) & (high >= 0) & (low < high)
+    low = np.where(reaches, np.minimum(high, 1.0), low)
+    return _ends([_quotient(a, b) for a in left for b in (low, high)])
+
+
+def _ends(corners: list[Floats]) -> Interval:
+    return reduce(np.minimum, corners), reduce(np.maximum, corners)
+
+
+def _least(left: Interval, right: Interval) -> Interval:
+    return np.minimum(left[0], right[0]), np.minimum(left[1], right[1])
+
+
+def _greatest(left: Interval, right: Interval) -> Interval:
+    return np.maximum(left[0], right[0]), np.maximum(left[1], right[1])
+
+
+_FLOATS: Mapping[Sign, Callable[[Floats, Floats], Floats]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": _quotient,
+    "min": np.minimum,
+    "max": np.maximum,
+}
+_EXACT: Mapping[Sign, Callable[[Fraction, Fraction], Fraction]] = {
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "*": lambda left, right: left * right,
+    "/": lambda left, right: left / right,
+    "min": min,
+    "max": max,
+}
+_INTERVALS: Mapping[Sign, Callable[[Interval, Interval], Interval]] = {
+    "+": _sum,
+    "-": _difference,
+    "*": _product,
+    "/": _ratio,
+    "min": _least,
+    "max": _greatest,
+}
