@@ -59,8 +59,8 @@ class Admitted:
 class Run:
     """One attempt to pull one source, from due time to outcome.
 
-    `held_reason` says in words why a run as a whole was held. `error_reason` and `message` are
-    set for a failed one. `taken` are digests of content that need not be read again.
+    `message` says in words why a run was held or failed, `error_reason` the class of a failure.
+    `taken` are digests of content that need not be read again.
     """
 
     source: str
@@ -101,10 +101,7 @@ class StoredRun:
 
 @dataclass(frozen=True, slots=True)
 class SetBoard:
-    """One set's part of a scoreboard: whom it scored, for which period, from what, to what end.
-
-    `readings` and `inputs` are kept so that each number can be explained.
-    """
+    """One set's part of a scoreboard: whom it scored, for which period, from what, to what end."""
 
     set_id: str
     period: str
@@ -118,14 +115,13 @@ class Scoreboard:
     """One complete, numbered, immutable result for all sets in force at one moment.
 
     `data_us` is the data time of its newest reading, None before any. `boards` are in the order
-    of their set ids. `readings` are those of all series known at that moment, by series.
+    of their set ids.
     """
 
     number: int
     published_us: int
     data_us: int | None
     boards: tuple[SetBoard, ...]
-    readings: dict[Series, Reading]
 
 
 @dataclass(frozen=True, slots=True)

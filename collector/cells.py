@@ -1,0 +1,237 @@
+"""A scoreboard as rows to store: what each set says of each subject, only where it changed.
+
+Figures are the shown ones: scores and points rounded half up to the set's digits, values, targets
+and coverage quantised at 1e-9.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from collector.facts import Cell, Scoreboard, SetBoard
+from collector.scoreboard import Outlook, SetPlan
+from collector.settings.model import Name, Settings
+from scoring.model import STATUSES, BlockScore, Cells, Triple
+from scoring.shown import quantised, shown
+
+Body = dict[str, Any]
+Bodies = Mapping[tuple[str, str], str]
+
+
+def changed_cells(
+    settings: Settings, view: Outlook, board: Scoreboard, before: Scoreboard | None, bodies: Bodies
+) -> list[Cell]:
+    """The cells in which a scoreboard differs from the bodies in force before it.
+
+    `before` is the scoreboard those bodies came from, where it is at hand: cells whose figures
+    are the same bit for bit are then not rendered again.
+    """
+    earlier = {one.set_id: one for one in before.boards} if before else {}
+    fresh: dict[tuple[str, str], str] = {}
+    kept: set[tuple[str, str]] = set()
+    for plan, one in zip(view.plans, board.boards, strict=True):
+        same, cells = _of_set(settings, plan, one, earlier.get(one.set_id))
+        kept.update((one.set_id, subject) for subject in same)
+        fresh.update(((one.set_id, subject), body) for subject, body in cells)
+    gone = bodies.keys() - fresh.keys() - kept
+    changed = [Cell(*key, body) for key, body in fresh.items() if bodies.get(key) != body]
+    return changed + [Cell(*key, None) for key in sorted(gone)]
+
+
+def merged(bodies: Bodies, cells: list[Cell]) -> dict[tuple[str, str], str]:
+    """The bodies in force once the cells are stored."""
+    result = dict(bodies)
+    for cell in cells:
+        key = (cell.set_id, cell.subject)
+        if cell.body is None:
+            result.pop(key, None)
+        else:
+            result[key] = cell.body
+    return result
+
+
+def name_body(name: Name) -> dict[str, str]:
+    return {"vi": name.vi, "en": name.en}
+
+
+def _text(body: Body) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def _of_set(
+    settings: Settings, plan: SetPlan, board: SetBoard, before: SetBoard | None
+) -> tuple[list[str], list[tuple[str, str]]]:
+    """Subjects that stayed as they were, and the others with their bodies."""
+    cells = [("set", _text(_set_body(settings, plan)))]
+    cells += [("province", _text(_province_body(settings, plan, board)))]
+    for block in board.result.blocks:
+        cells.append((f"block/{block.id}", _text(_block_body(settings, plan, block))))
+    for column, indicator in enumerate(plan.spec.indicators):
+        cells.append((f"indicator/{indicator.id}", _text(_indicator_body(plan, board, column))))
+    for row, agency in enumerate(board.roster.agencies):
+        cells.append((f"agency/{agency}", _text(_agency_body(settings, plan, board, row))))
+    same: list[str] = []
+    moved = _moved(board, before)
+    for row, agency in enumerate(board.roster.agencies):
+        for column, indicator in enumerate(plan.spec.indicators):
+            subject = f"agency/{agency}/{indicator.id}"
+            if moved[row, column]:
+                cells.append((subject, _text(_cell_body(plan, board.result.cells, row, column))))
+            else:
+                same.append(subject)
+    return same, cells
+
+
+def _moved(board: SetBoard, before: SetBoard | None) -> npt.NDArray[np.bool_]:
+    """Where any figure differs, bit for bit, from a board of the same roster and period."""
+    cells = board.result.cells
+    shape = cells.value.shape
+    like = before is not None and (before.roster, before.period) == (board.roster, board.period)
+    if before is None or not like or before.result.cells.value.shape != shape:
+        return np.ones(shape, dtype=np.bool_)
+    moved = board.result.cells.statuses != before.result.cells.statuses
+    for now, then in zip(_figures(cells), _figures(before.result.cells), strict=True):
+        moved |= now.view(np.int64) != then.view(np.int64)
+    return moved
+
+
+def _figures(cells: Cells) -> Iterator[npt.NDArray[np.float64]]:
+    for figures in (
+        cells.value,
+        cells.target,
+        cells.points,
+        cells.points_low,
+        cells.points_high,
+        cells.points_max,
+    ):
+        yield np.ascontiguousarray(figures, dtype=np.float64)
+
+
+def _set_body(settings: Settings, plan: SetPlan) -> Body:
+    spec, period = plan.spec, plan.period
+    limits = {band.id: band.start for band in spec.scoring.bands}
+    maxima = {one.id: one.points_max for one in spec.scoring.indicators}
+    return {
+        "digest": spec.scoring.digest,
+        "name": name_body(spec.name),
+        "scale": _plain(spec.scoring.scale),
+        "digits": spec.scoring.digits,
+        "missing": spec.scoring.missing,
+        "period": {
+            "kind": period.kind,
+            "id": period.id,
+            "from": period.start.isoformat(),
+            "until": period.until.isoformat(),
+        },
+        "bands": [
+            {"id": band, "name": name_body(name), "from": _plain(limits[band])}
+            for band, name in spec.bands
+        ],
+        "blocks": [
+            {"id": block.id, "name": name_body(block.name)} for block in settings.blocks.values()
+        ],
+        "agencies": list(plan.roster.agencies),
+        "groups": [{"id": group, "name": name_body(name)} for group, name in spec.groups],
+        "indicators": [
+            {
+                "id": one.id,
+                "group": one.group,
+                "name": name_body(one.name),
+                "unit": one.unit,
+                "points_max": _plain(maxima[one.id]),
+            }
+            for one in spec.indicators
+        ],
+    }
+
+
+def _province_body(settings: Settings, plan: SetPlan, board: SetBoard) -> Body:
+    province = board.result.province
+    head: Body = {"id": settings.province, "name": name_body(settings.province_name)}
+    if province is None:
+        return head | {"score": None, "low": None, "high": None, "band": None}
+    return head | _triple(province.triple, plan.spec.scoring.digits) | {"band": province.band}
+
+
+def _block_body(settings: Settings, plan: SetPlan, block: BlockScore) -> Body:
+    return {
+        "id": block.id,
+        "name": name_body(settings.blocks[block.id].name),
+        **_triple(block.triple, plan.spec.scoring.digits),
+        "band": block.band,
+        "agencies_scored": block.agencies_scored,
+    }
+
+
+def _agency_body(
+    settings: Settings, plan: SetPlan, board: SetBoard, row: int
+) -> Body:
+    result, agency = board.result, settings.agencies[board.roster.agencies[row]]
+    score = float(result.score[row])
+    triple = Triple(
+        float(result.low[row]), None if score != score else score, float(result.high[row])
+    )
+    return {
+        "id": agency.id,
+        "block": agency.block,
+        "name": name_body(agency.name),
+        **_triple(triple, plan.spec.scoring.digits),
+        "rank": _rank(result.rank[row]),
+        "rank_best": _rank(result.rank_best[row]),
+        "rank_worst": _rank(result.rank_worst[row]),
+        "band": result.bands[row],
+        "coverage": _value(float(result.coverage[row])),
+    }
+
+
+def _indicator_body(plan: SetPlan, board: SetBoard, column: int) -> Body:
+    indicator = plan.spec.scoring.indicators[column]
+    found = board.result.province_values[column]
+    return {
+        "id": indicator.id,
+        "value": None if found.value is None else _value(found.value),
+        "target": _value(indicator.target.of("", plan.period.id)),
+        "unit": plan.spec.indicators[column].unit,
+        "agencies_counted": found.agencies_counted,
+    }
+
+
+def _cell_body(plan: SetPlan, cells: Cells, row: int, column: int) -> Body:
+    digits = plan.spec.scoring.digits
+    return {
+        "id": plan.spec.indicators[column].id,
+        "value": _value(float(cells.value[row, column])),
+        "target": _value(float(cells.target[row, column])),
+        "points": _points(float(cells.points[row, column]), digits),
+        "points_low": _points(float(cells.points_low[row, column]), digits),
+        "points_high": _points(float(cells.points_high[row, column]), digits),
+        "points_max": _plain(float(cells.points_max[row, column])),
+        "status": STATUSES[cells.statuses[row, column]],
+    }
+
+
+def _triple(triple: Triple, digits: int) -> Body:
+    return {
+        "score": None if triple.score is None else _points(triple.score, digits),
+        "low": _points(triple.low, digits),
+        "high": _points(triple.high, digits),
+    }
+
+
+def _points(number: float, digits: int) -> float | None:
+    return None if number != number else float(shown(number, digits))
+
+
+def _value(number: float) -> float | None:
+    return None if number != number else float(quantised(number))
+
+
+def _plain(number: float) -> float | int:
+    return int(number) if number == int(number) else number
+
+
+def _rank(rank: np.int64) -> int | None:
+    return int(rank) or None

@@ -1,0 +1,187 @@
+"""The JSON documents that API, commands and pages share, assembled from a scoreboard's bodies.
+
+The same functions serve the published scoreboard and any stored one: both are bodies by subject.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from collector.cells import Bodies
+from collector.facts import Reading, Series
+from collector.periods import iso
+from collector.settings.model import Settings, SetSpec
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A numbered scoreboard as its bodies; `baseline` are those of the day before, if any."""
+
+    number: int
+    published_us: int
+    data_us: int | None
+    bodies: Bodies
+    baseline: Bodies
+
+    def set_ids(self) -> tuple[str, ...]:
+        return tuple(sorted(set_id for set_id, subject in self.bodies if subject == "set"))
+
+    def body(self, set_id: str, subject: str) -> Document | None:
+        return _parsed(self.bodies, set_id, subject)
+
+    def change(self, set_id: str, subject: str) -> float | None:
+        """The score now less that of the baseline, where both speak of one set and period."""
+        now, then = self.body(set_id, subject), _parsed(self.baseline, set_id, subject)
+        if now is None or then is None or None in (now["score"], then["score"]):
+            return None
+        if not self._comparable(set_id):
+            return None
+        return float(Decimal(str(now["score"])) - Decimal(str(then["score"])))
+
+    def _comparable(self, set_id: str) -> bool:
+        now, then = self.body(set_id, "set"), _parsed(self.baseline, set_id, "set")
+        if now is None or then is None:
+            return False
+        return bool(now["digest"] == then["digest"] and now["period"] == then["period"])
+
+
+def scoreboard_document(edition: Edition, set_id: str) -> Document:
+    """The whole board of one set; KeyError when the edition does not hold it."""
+    head = _required(edition, set_id, "set")
+    agencies = [_agency_entry(edition, set_id, agency) for agency in head["agencies"]]
+    order = [block["id"] for block in head["blocks"]]
+    agencies.sort(key=lambda one: (order.index(one["block"]), one["rank"] or len(agencies) + 1))
+    blocks = (edition.body(set_id, f"block/{block}") for block in order)
+    province = _required(edition, set_id, "province")
+    return {
+        **_header(edition, set_id, head),
+        "province": {key: province[key] for key in ("id", "score", "low", "high", "band")},
+        "blocks": [block for block in blocks if block is not None],
+        "agencies": agencies,
+        "indicators": [
+            _required(edition, set_id, f"indicator/{one['id']}") for one in head["indicators"]
+        ],
+    }
+
+
+def agency_document(
+    edition: Edition,
+    set_id: str,
+    agency: str,
+    *,
+    settings: Settings,
+    readings: Mapping[Series, Reading],
+    sources: Mapping[tuple[str, str], str],
+) -> Document:
+    """One agency's entry with its indicators by group and the readings they came from.
+
+    `sources` names the source of each (metric, agency).
+    """
+    head = _required(edition, set_id, "set")
+    spec = next((one for one in settings.sets if one.id == set_id), None)
+    shown = [
+        _indicator_entry(
+            _required(edition, set_id, f"agency/{agency}/{one['id']}"),
+            _inputs(spec, one["id"], agency, head["period"]["id"], settings, readings, sources),
+        )
+        | {"group": one["group"], "name": one["name"], "unit": one["unit"]}
+        for one in head["indicators"]
+    ]
+    return {
+        **_agency_entry(edition, set_id, agency),
+        **_header(edition, set_id, head),
+        "groups": [_group_entry(group, shown) for group in head["groups"]],
+    }
+
+
+def _required(edition: Edition, set_id: str, subject: str) -> Document:
+    body = edition.body(set_id, subject)
+    if body is None:
+        raise KeyError(f"{set_id}: {subject}")
+    return body
+
+
+def _parsed(bodies: Bodies, set_id: str, subject: str) -> Document | None:
+    text = bodies.get((set_id, subject))
+    return None if text is None else json.loads(text)
+
+
+def _header(edition: Edition, set_id: str, head: Document) -> Document:
+    return {
+        "number": edition.number,
+        "published_at": iso(edition.published_us),
+        "data_at": None if edition.data_us is None else iso(edition.data_us),
+        "set": {"id": set_id, "digest": head["digest"], "scale": head["scale"]},
+        "period": head["period"],
+    }
+
+
+def _agency_entry(edition: Edition, set_id: str, agency: str) -> Document:
+    subject = f"agency/{agency}"
+    return _required(edition, set_id, subject) | {"change": edition.change(set_id, subject)}
+
+
+def _group_entry(group: Document, shown: list[Document]) -> Document:
+    mine = [one for one in shown if one["group"] == group["id"]]
+    known = [one["points"] for one in mine if one["points"] is not None]
+    return {
+        "id": group["id"],
+        "name": group["name"],
+        "points": float(sum(Decimal(str(points)) for points in known)) if known else None,
+        "points_max": float(sum(Decimal(str(one["points_max"])) for one in mine)),
+        "indicators": mine,
+    }
+
+
+def _indicator_entry(cell: Document, inputs: list[Document]) -> Document:
+    data = [one["data_at"] for one in inputs if one["data_at"]]
+    known = [one["known_at"] for one in inputs if one["known_at"]]
+    return cell | {
+        "data_at": min(data, default=None),
+        "known_at": max(known, default=None),
+        "inputs": inputs,
+    }
+
+
+def _inputs(
+    spec: SetSpec | None,
+    indicator: str,
+    agency: str,
+    period: str,
+    settings: Settings,
+    readings: Mapping[Series, Reading],
+    sources: Mapping[tuple[str, str], str],
+) -> list[Document]:
+    one = next((one for one in spec.scoring.indicators if one.id == indicator), None) if spec else None
+    if one is None:
+        return []
+    return [
+        _input_entry(name, agency, period, settings, readings, sources)
+        for name in one.formula.names
+    ]
+
+
+def _input_entry(
+    metric: str,
+    agency: str,
+    period: str,
+    settings: Settings,
+    readings: Mapping[Series, Reading],
+    sources: Mapping[tuple[str, str], str],
+) -> Document:
+    total = settings.metrics[metric].kind == "period_total"
+    reading = readings.get(Series(metric, agency, period if total else ""))
+    source = settings.sources.get(sources.get((metric, agency), ""))
+    return {
+        "metric": metric,
+        "value": None if reading is None else float(reading.value),
+        "source": None if source is None else source.id,
+        "owner": None if source is None else source.owner,
+        "data_at": None if reading is None else iso(reading.data_us),
+        "known_at": None if reading is None else iso(reading.known_us),
+        "run": None if reading is None else reading.run_id,
+    }

@@ -1,0 +1,183 @@
+"""The one way a fact becomes visible: a transaction that appends and scores, then one swap.
+
+Readers take `published` once and work on it: it is immutable, so no page mixes two scoreboards.
+"""
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from collector.cells import Bodies, changed_cells, merged
+from collector.clock import Clock
+from collector.documents import Edition
+from collector.facts import Reading, Run, Scoreboard, Series, StoredRun
+from collector.periods import Period, local, period_of
+from collector.scoreboard import Known, Outlook, build, next_change_us, outlook
+from collector.settings.model import Settings
+from collector.store.store import Store
+
+
+@dataclass(frozen=True)
+class Published:
+    """A scoreboard and all that is shown beside it.
+
+    `last_runs` and `last_ok` are the newest run, and the newest good one, of each source;
+    `change_us` is when another scoreboard is due even without a run.
+    """
+
+    board: Scoreboard
+    view: Outlook
+    known: Known
+    bodies: Bodies
+    baseline: Bodies
+    last_runs: dict[str, StoredRun]
+    last_ok: dict[str, StoredRun]
+    change_us: int
+
+    def edition(self) -> Edition:
+        board = self.board
+        return Edition(
+            board.number, board.published_us, board.data_us, self.bodies, self.baseline
+        )
+
+    def feeding(self) -> dict[tuple[str, str], str]:
+        """The source that feeds each (metric, agency) of the sets in force."""
+        return {
+            (metric.id, agency): feed.source.id
+            for plan in self.view.plans
+            for agency, feeds in zip(plan.roster.agencies, plan.feeds, strict=True)
+            for metric, feed in zip(plan.metrics, feeds, strict=True)
+            if feed is not None
+        }
+
+
+class Publisher:
+    """Owns what is known and what is published; one writer at a time, readers never wait."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._published = self._first()
+
+    @property
+    def published(self) -> Published:
+        return self._published
+
+    def publish(self, runs: Sequence[Run] = ()) -> Published:
+        """Append the runs, score and append the scoreboard in one transaction, then show it.
+
+        On StoreError nothing is stored and what was published stays.
+        """
+        with self._lock:
+            before = self._published
+            at_us = max(self._clock.now_us(), before.board.published_us)
+            with self._store.writing() as tx:
+                ids = [tx.append_run(run) for run in runs]
+                known = learned(before.known, zip(runs, ids, strict=True))
+                view = self._view(before.view, at_us)
+                board = build(self._settings, view, known, number=tx.number, at_us=at_us)
+                cells = changed_cells(self._settings, view, board, before.board, before.bodies)
+                tx.append_scoreboard(at_us, board.data_us, ids[-1] if ids else None, cells)
+            self._published = self._after(
+                before, board, view, known, merged(before.bodies, cells), list(zip(runs, ids, strict=True))
+            )
+            return self._published
+
+    def _first(self) -> Published:
+        """What the store holds, before this process has published anything of its own."""
+        now_us = self._clock.now_us()
+        known = Known(self._store.readings(), self._store.held())
+        row = self._store.scoreboard_row()
+        view = outlook(self._settings, now_us)
+        board = Scoreboard(
+            number=row.number if row else 0,
+            published_us=row.published_us if row else 0,
+            data_us=row.data_us if row else None,
+            boards=(),
+        )
+        return Published(
+            board,
+            view,
+            known,
+            self._store.cells(),
+            self._baseline_of(now_us),
+            self._store.last_runs(),
+            self._store.last_ok(),
+            now_us,
+        )
+
+    def _baseline_of(self, at_us: int) -> Bodies:
+        """The bodies in force when the local day of an instant began."""
+        number = self._store.number_at(self._day(at_us).start_us(self._settings.zone))
+        return {} if number is None else self._store.cells(number)
+
+    def _day(self, at_us: int) -> Period:
+        return period_of("day", local(at_us, self._settings.zone).date())
+
+    def _view(self, view: Outlook, at_us: int) -> Outlook:
+        return view if at_us < view.until_us else outlook(self._settings, at_us)
+
+    def _after(
+        self,
+        before: Published,
+        board: Scoreboard,
+        view: Outlook,
+        known: Known,
+        bodies: Bodies,
+        runs: list[tuple[Run, int]],
+    ) -> Published:
+        turned = before.board.number > 0 and self._day(before.board.published_us) != self._day(
+            board.published_us
+        )
+        stored = [stored_run(run, run_id) for run, run_id in runs]
+        return Published(
+            board,
+            view,
+            known,
+            bodies,
+            before.bodies if turned else before.baseline,
+            before.last_runs | {run.source: run for run in stored if run.outcome != "coalesced"},
+            before.last_ok | {run.source: run for run in stored if run.outcome == "ok"},
+            next_change_us(view, known, board.published_us),
+        )
+
+
+def learned(known: Known, runs: Iterable[tuple[Run, int]]) -> Known:
+    """What is known once these runs are stored, each with its id."""
+    readings, held = dict(known.readings), set(known.held)
+    for run, run_id in runs:
+        for fact in run.admitted:
+            held.discard(fact.series)
+            if fact.value is None:
+                readings.pop(fact.series, None)
+                continue
+            readings[fact.series] = Reading(
+                fact.series, fact.value, fact.data_us, run.ended_us, run_id
+            )
+        held.update(_refused_without_reading(run, readings))
+    return Known(readings, frozenset(held))
+
+
+def _refused_without_reading(run: Run, readings: Mapping[Series, Reading]) -> set[Series]:
+    refused = {refusal.series for refusal in run.refusals if refusal.series is not None}
+    return {series for series in refused if series not in readings}
+
+
+def stored_run(run: Run, run_id: int) -> StoredRun:
+    return StoredRun(
+        run_id,
+        run.source,
+        run.due_us,
+        run.began_us,
+        run.ended_us,
+        run.outcome,
+        run.error_reason,
+        run.message,
+        run.received,
+        run.declared,
+        len(run.admitted),
+        len(run.refusals),
+        run.digest,
+    )

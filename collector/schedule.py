@@ -1,0 +1,183 @@
+"""The live schedule: one APScheduler job a source, and a watch over the scheduler itself.
+
+APScheduler only wakes us. What is owed is asked of the agenda, which goes on from the store, so a
+restart neither skips nor repeats a due.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+from collector.agenda import Agenda, Owed
+from collector.clock import SECOND_US, Clock
+from collector.periods import moment_of
+from collector.run import Desk, Ended, run_source
+from collector.settings.model import Source
+from collector.store.store import StoreError
+
+_HEARTBEAT_S = 10.0
+# A scheduler that missed three beats is dead, whatever its `running` says.
+_SILENCE_S_MAX = 35.0
+_WATCH_S = 5.0
+_CLOCK_STEP_US_MAX = 30 * SECOND_US
+_RETRY_AFTER_S_MAX = 86_400.0
+_BOARD_WAIT_S_MAX = 5.0
+
+
+class Schedule:
+    """Runs what is due until it is stopped; `failed` is called once if the scheduler dies."""
+
+    def __init__(
+        self, desk: Desk, agenda: Agenda, *, workers: int, failed: Callable[[str], None]
+    ) -> None:
+        self._desk = desk
+        self._agenda = agenda
+        self._failed = failed
+        self._busy = {source: threading.Lock() for source in desk.settings.sources}
+        self._beat_s = desk.clock.monotonic_s()
+        threads = max(1, min(len(desk.settings.sources), workers))
+        self._scheduler = BackgroundScheduler(
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": ThreadPoolExecutor(threads), "beat": ThreadPoolExecutor(1)},
+            timezone="UTC",
+        )
+        self._loops = [
+            threading.Thread(target=loop, name=name, daemon=True)
+            for name, loop in (("boards", self._publish_changes), ("watch", self._watch))
+        ]
+
+    def start(self) -> None:
+        """Every source at its own due times; what is owed from before is run at once."""
+        for source in self._desk.settings.sources.values():
+            self._add(source)
+        self._scheduler.add_job(
+            self._beat,
+            "interval",
+            seconds=_HEARTBEAT_S,
+            id="heartbeat",
+            executor="beat",
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+        self._scheduler.start()
+        for loop in self._loops:
+            loop.start()
+
+    def stop(self) -> None:
+        """Wait for the runs under way: the stop flag is set and their sockets are shut by then."""
+        self._scheduler.shutdown(wait=True)
+        for loop in self._loops:
+            loop.join()
+
+    def next_due_us(self) -> Mapping[str, int]:
+        now_us = self._desk.clock.now_us()
+        return {source: self._agenda.next_due_us(source, now_us) for source in self._busy}
+
+    def pull_now(self, source_id: str) -> Ended:
+        """Pull a source at once, beside its schedule, after a run of it that is under way."""
+        source = self._desk.settings.sources[source_id]
+        with self._busy[source_id]:
+            return run_source(source, self._desk.clock.now_us(), desk=self._desk, manual=True)
+
+    def _add(self, source: Source) -> None:
+        self._scheduler.add_job(
+            self._run_due,
+            _Dues(source.id, self._agenda, self._desk.clock),
+            args=(source,),
+            id=source.id,
+            max_instances=1,
+            coalesce=True,
+            # A late run is worth having: by default APScheduler drops a run that starts more
+            # than one second after its due time.
+            misfire_grace_time=None,
+        )
+
+    def _run_due(self, source: Source) -> None:
+        """Make the run that is owed, if one is; a store that is away leaves it owed."""
+        with self._busy[source.id]:
+            owed = self._agenda.owed(source.id, self._desk.clock.now_us())
+            if owed is None or self._desk.stop.is_set():
+                return
+            try:
+                ended = run_source(
+                    source, owed.due_us, desk=self._desk, coalesced_us=owed.coalesced_us
+                )
+            except StoreError as error:
+                self._desk.log.error("run not stored", source=source.id, error=str(error))
+                return
+            self._close(source, owed, ended)
+
+    def _close(self, source: Source, owed: Owed, ended: Ended) -> None:
+        """Note the run as done; where the source asked us to wait, come back then."""
+        if ended.retry_after_s is None:
+            self._agenda.close(source.id, owed)
+            return
+        wait_s = min(ended.retry_after_s, _RETRY_AFTER_S_MAX)
+        not_before_us = ended.run.ended_us + int(wait_s * SECOND_US)
+        self._agenda.close(source.id, owed, not_before_us=not_before_us)
+        self._desk.log.warning("source asks to wait", source=source.id, wait_s=wait_s)
+        self._plan_again(source.id)
+
+    def _plan_again(self, source_id: str) -> None:
+        dues = _Dues(source_id, self._agenda, self._desk.clock)
+        self._scheduler.modify_job(source_id, next_run_time=dues.get_next_fire_time(None, None))
+
+    def _beat(self) -> None:
+        self._beat_s = self._desk.clock.monotonic_s()
+
+    def _publish_changes(self) -> None:
+        """Publish when a deadline passes, a day turns or a set begins, without any run."""
+        desk = self._desk
+        while not desk.stop.is_set():
+            change_us, now_us = desk.publisher.published.change_us, desk.clock.now_us()
+            if now_us < change_us:
+                wait_s = min((change_us - now_us) / SECOND_US, _BOARD_WAIT_S_MAX)
+                desk.clock.wait(desk.stop, wait_s)
+                continue
+            try:
+                desk.publisher.publish()
+            except StoreError as error:
+                desk.log.error("scoreboard not stored", error=str(error))
+                desk.clock.wait(desk.stop, _BOARD_WAIT_S_MAX)
+
+    def _watch(self) -> None:
+        """See a dead scheduler thread, which APScheduler itself does not, and a clock that jumps."""
+        clock = self._desk.clock
+        step_us = clock.now_us() - int(clock.monotonic_s() * SECOND_US)
+        while not clock.wait(self._desk.stop, _WATCH_S):
+            if clock.monotonic_s() - self._beat_s > _SILENCE_S_MAX:
+                self._failed("the scheduler is silent")
+                return
+            now_step_us = clock.now_us() - int(clock.monotonic_s() * SECOND_US)
+            if abs(now_step_us - step_us) > _CLOCK_STEP_US_MAX:
+                self._desk.log.warning("clock step", seconds=(now_step_us - step_us) / SECOND_US)
+                for source in self._busy:
+                    self._plan_again(source)
+            step_us = now_step_us
+
+
+class _Dues(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """The agenda's dues as APScheduler asks for them: in the machine's time, not our clock's."""
+
+    def __init__(self, source_id: str, agenda: Agenda, clock: Clock) -> None:
+        self._source_id = source_id
+        self._agenda = agenda
+        self._clock = clock
+
+    def get_next_fire_time(
+        self, previous_fire_time: datetime | None, now: datetime | None
+    ) -> datetime:
+        """The next due that is not the one just woken for; in the past where a run is owed."""
+        now_us = self._clock.now_us()
+        due_us = self._agenda.next_due_us(self._source_id, now_us)
+        if previous_fire_time is not None:
+            due_us = max(due_us, self._agenda.after_us(self._source_id, now_us))
+        shift_us = time.time_ns() // 1000 - now_us
+        return moment_of(due_us) + timedelta(microseconds=shift_us)
