@@ -65,6 +65,8 @@ class Indicator:
     rule: Rule
     target: Target = Target()
     applies: Applies = Applies()
+    # Of counts, the formula over their sums; of a state, the mean of its numbers; else none.
+    over_province: Literal["sums", "mean", "none"] = "sums"
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,10 @@ class Roster:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Agencies × metrics. Where a number is not known it is NaN; `lows` and `highs` are what it
+    """What is known, agencies × metrics; a number that is not known is NaN.
 
-    could be: the number itself where it is ok, else its metric's declared range.
+    `lows` and `highs` are what it could be: the number itself where it is ok, else its metric's
+    declared range, which may be infinite.
     """
 
     metrics: tuple[str, ...]
@@ -137,7 +140,10 @@ class ProvinceScore:
 
 @dataclass(frozen=True)
 class ProvinceValue:
-    """An indicator over the whole province: None where no agency has all its inputs."""
+    """An indicator over the whole province, from the agencies that have all its inputs.
+
+    The value is None where there are none, where a divisor is 0, and where the set gives none.
+    """
 
     value: float | None
     agencies_counted: int
@@ -145,7 +151,11 @@ class ProvinceValue:
 
 @dataclass(frozen=True)
 class Cells:
-    """Agencies × indicators; NaN where there is none. `points_max` is 0 where it does not apply."""
+    """Agencies × indicators; NaN where there is none.
+
+    `points_max` is 0 where the indicator does not apply. An indicator whose inputs are not known
+    has 0 points where the set counts it as zero, and NaN where it leaves the denominator.
+    """
 
     value: Floats
     target: Floats
@@ -158,7 +168,11 @@ class Cells:
 
 @dataclass(frozen=True)
 class Result:
-    """All that a set says of a roster. Ranks are 1 and up inside a block, 0 for none."""
+    """All that a set says of a roster, one figure an agency, in the roster's order.
+
+    A score that is not given is NaN, and so are no other figures: `low` and `high` always hold.
+    Ranks are 1 and up inside a block, 0 for none; so are their best and worst.
+    """
 
     cells: Cells
     score: Floats

@@ -1,0 +1,46 @@
+"""Where floats end and decimals begin: quantised at 1e-9, then rounded half up to what is shown.
+
+Sums that are equal as decimals differ in their last bits as floats; at 1e-9 they are equal again.
+Ranks compare quantised figures, bands and people see the rounded ones.
+"""
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.model import Band, Floats
+
+_NANO = Decimal("1e-9")
+# Wide enough for the greatest float with nine decimals.
+_WIDE = Context(prec=330, rounding=ROUND_HALF_UP)
+
+
+def quantised(x: float) -> Decimal:
+    """A finite float to nine decimals, half up (away from zero); never -0."""
+    return _WIDE.add(Decimal(x).quantize(_NANO, context=_WIDE), 0)
+
+
+def shown(x: float, digits: int) -> Decimal:
+    """A finite float as people see it: quantised, then half up to `digits` (0 to 9) decimals."""
+    return _WIDE.add(quantised(x).quantize(Decimal(1).scaleb(-digits), context=_WIDE), 0)
+
+
+def band_of(bands: Iterable[Band], figure: Decimal) -> str | None:
+    """The band with the greatest start that the shown score reaches; None below them all."""
+    reached = [band for band in bands if Decimal(str(band.start)) <= figure]
+    return max(reached, key=lambda band: band.start).id if reached else None
+
+
+def nanos(values: Floats) -> NDArray[np.int64]:
+    """`quantised` for a whole array, in units of 1e-9; finite figures within ±9e9 only."""
+    product = np.abs(values) * 1e9
+    whole = np.floor(product)
+    part = product - whole
+    # The product is off by half a unit in its last place at most: only such ties go the slow way.
+    unsure = np.abs(part - 0.5) <= product * 2.0**-52
+    units = np.where(unsure, 0.0, np.copysign(whole + np.floor(part * 2), values)).astype(np.int64)
+    for index in np.flatnonzero(unsure):
+        units.flat[index] = int(_WIDE.scaleb(quantised(float(values.flat[index])), 9))
+    return units
