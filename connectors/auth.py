@@ -1,6 +1,8 @@
 """How a source is told who asks: what each kind of authentication adds to a request."""
 
+import time
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -123,12 +125,37 @@ Auth = Annotated[
 ]
 
 
+class Prover:
+    """Proves who asks, for one source; keeps its token in memory between runs.
+
+    `fetch` posts a token request and gives the JSON answer. A token is renewed before it expires,
+    and once more where the source refuses it early.
+    """
+
+    def __init__(self, auth: Auth) -> None:
+        self._auth = auth
+        self._token: Token | None = None
+
+    def credentials(self, fetch: Callable[[TokenRequest], Any]) -> Credentials:
+        if not isinstance(self._auth, OAuth2ClientCredentials):
+            return self._auth.credentials()
+        if self._token is None or time.monotonic() >= self._token.renew_at_s:
+            answer = fetch(self._auth.token_request())
+            self._token = read_token(answer, time.monotonic())
+        return bearer(self._token.value)
+
+    def forget(self) -> bool:
+        """Drop a refused token; whether there was one, so that a new one may be fetched."""
+        had, self._token = self._token is not None, None
+        return had
+
+
 def bearer(token: str) -> Credentials:
     return Credentials(headers=(("Authorization", f"Bearer {token}"),))
 
 
 def read_token(answer: Any, now_s: float) -> Token:
-    """The token of a token endpoint's JSON answer; without `expires_in` it is good for 5 minutes."""
+    """The token in a token endpoint's answer; without `expires_in` it lasts 5 minutes."""
     if not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str):
         raise SourceError("the token endpoint gave no access_token", reason="auth")
     lifetime_s = _seconds(answer.get("expires_in", 300))

@@ -1,8 +1,23 @@
 """An answer as it came, and what of it may be shown."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from connectors.base import Request, SourceError
+from connectors.body import parse_json
+
+_SECRET_KEY = re.compile(
+    r"token|key|secret|pass|pwd|ticket|signature|credential|^(pw|sig|auth|code|sid|session)$",
+    re.IGNORECASE,
+)
+_HIDDEN = "***"
+_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+_WAIT_S_MAX = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,4 +35,88 @@ class Reply:
         An HTML page is refused by its type or its first sign; `any_type` ignores the type, for
         sources that label JSON as HTML.
         """
-        raise NotImplementedError
+        try:
+            return parse_json(self.body, self.headers.get("content-type", ""), any_type=any_type)
+        except SourceError as error:
+            raise SourceError(f"{self.url}: {error}", reason=error.reason) from error
+
+
+@dataclass(slots=True)
+class Sent:
+    """What is known of a request under way; `shown` is its redacted url."""
+
+    method: str
+    shown: str
+    began_s: float
+    status: int | None = None
+    bytes: int = 0
+
+    def request(self, now_s: float) -> Request:
+        return Request(self.method, self.shown, self.status, self.bytes, now_s - self.began_s)
+
+
+def is_good(status: int) -> bool:
+    return 200 <= status < 300  # noqa: PLR2004  RFC 9110, 15.3
+
+
+def origin(url: str) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port; ValueError for an address that is none."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def redacted(url: str, secret_names: Collection[str] = ()) -> str:
+    """The address without user, password and the values of query keys that look secret."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return _HIDDEN
+    host = parts.netloc.rpartition("@")[2]
+    pairs = [
+        (name, _HIDDEN if name in secret_names or _SECRET_KEY.search(name) else value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+    ]
+    return urlunsplit((parts.scheme, host, parts.path, urlencode(pairs, safe="*:/,"), ""))
+
+
+def error_of(status: int, headers: Mapping[str, str], url: str, now: datetime) -> SourceError:
+    """What a status other than 2xx means; `headers` has lower-case names, `url` is redacted.
+
+    A source that says when to come back is not asked again in this run.
+    """
+    said = f"{url} answered {status}"
+    if 300 <= status < 400:  # noqa: PLR2004  the class of redirects
+        return SourceError(said + _pointing(headers.get("location")), reason="source")
+    if status in {401, 403, 407}:
+        return SourceError(said, reason="auth")
+    wait_s = retry_after_s(headers.get("retry-after"), now)
+    if status not in _TRANSIENT:
+        return SourceError(said, reason="source", retry_after_s=wait_s)
+    if wait_s is not None:
+        said += f", to be asked again in {wait_s:.0f} s"
+        return SourceError(said, reason="source", retry_after_s=wait_s)
+    return SourceError(said, reason="source", permanent=False)
+
+
+def retry_after_s(header: str | None, now: datetime) -> float | None:
+    """RFC 9110, 10.2.3: seconds or a date, at most a day; None when absent or unreadable."""
+    if header is None:
+        return None
+    text = header.strip()
+    if text.isascii() and text.isdecimal():
+        return min(float(text), _WAIT_S_MAX)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max((moment - now).total_seconds(), 0.0), _WAIT_S_MAX)
+
+
+def _pointing(location: str | None) -> str:
+    try:
+        host = urlsplit(location or "").hostname
+    except ValueError:
+        host = "an address that is none"
+    to = f" to {host}" if host else " to another page of its own"
+    return f": a redirect{to}, perhaps a login page, and redirects are not followed"

@@ -1,0 +1,71 @@
+"""Numbers as sources write them, read exactly or not at all."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+
+from babel.numbers import NumberFormatError, parse_decimal
+
+NumberLocale = Literal["plain", "vi"]
+
+_PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,9})?", re.ASCII)
+_VIETNAMESE = re.compile(r"[+-]?[\d.]+(?:,\d+)?", re.ASCII)
+# No count of a province is near these; a decimal such as 1e999999999 would fill the memory of
+# whoever writes it out.
+_DIGITS_MAX = 300
+
+
+def read_number(raw: Any, locale: NumberLocale) -> Decimal | str:
+    """A JSON value as a decimal, or as the text that it is, so that it can be refused by name.
+
+    `plain` is 1234.5, `vi` is 1.234,5; a JSON number is a number in both. What cannot be told
+    apart with certainty (12.34 in `vi`) stays text, and so do true and false: they name states.
+    """
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, int | Decimal):
+        return decimal_of(str(raw))
+    if not isinstance(raw, str):
+        return "null" if raw is None else f"a JSON {_kind(raw)}"
+    text = raw.strip()
+    return _plain(text, raw) if locale == "plain" else _vietnamese(text, raw)
+
+
+def decimal_of(text: str) -> Decimal:
+    """The decimal that a JSON number or constant is; not finite when it is absurd."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return Decimal("NaN")
+    if not value.is_finite():
+        return value
+    if _is_absurd(value):
+        return Decimal("NaN") if value.is_zero() or value.adjusted() < 0 else _infinity(value)
+    # A zero has no sign here: -0 and 0 are one count.
+    return abs(value) if value.is_zero() else value
+
+
+def _plain(text: str, raw: str) -> Decimal | str:
+    return decimal_of(text) if _PLAIN.fullmatch(text) else raw
+
+
+def _vietnamese(text: str, raw: str) -> Decimal | str:
+    if len(text) > _DIGITS_MAX or not _VIETNAMESE.fullmatch(text):
+        return raw
+    try:
+        return decimal_of(str(parse_decimal(text, locale="vi", strict=True)))
+    except NumberFormatError:
+        return raw
+
+
+def _is_absurd(value: Decimal) -> bool:
+    _, digits, exponent = value.as_tuple()
+    return len(digits) > _DIGITS_MAX or abs(int(exponent)) > _DIGITS_MAX
+
+
+def _infinity(value: Decimal) -> Decimal:
+    return Decimal("-Infinity" if value.is_signed() else "Infinity")
+
+
+def _kind(raw: Any) -> str:
+    return "object" if isinstance(raw, dict) else "array"

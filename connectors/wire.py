@@ -1,0 +1,139 @@
+"""Connections that can be watched and are bounded from the first look-up on, and their faults."""
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Collection, Iterator
+from ipaddress import ip_address
+from typing import Any
+
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, exceptions
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from connectors.base import SourceError
+from connectors.options import Limits, Network
+from connectors.watch import Watch
+
+
+def pool_classes(watch: Watch, allow: Collection[Network]) -> dict[str, type[HTTPConnectionPool]]:
+    """urllib3's pools, by scheme, with connections that `watch` can shut."""
+    parts = {"watch": watch, "allow": tuple(allow)}
+    plain = type("WatchedHTTPConnection", (_Watched, HTTPConnection), parts)
+    secure = type("WatchedHTTPSConnection", (_Watched, HTTPSConnection), parts)
+    return {
+        "http": type("WatchedHTTPPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+        "https": type("WatchedHTTPSPool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+    }
+
+
+def fault_of(error: Exception, limits: Limits) -> tuple[str, bool]:
+    """What went wrong in words that hold no address, and whether asking again may help."""
+    chain = tuple(_chain(error))
+    for kind, words, transient in _FAULTS:
+        if any(isinstance(link, kind) for link in chain):
+            return words.format(limits=limits), transient
+    untrusted = next(
+        (link for link in chain if isinstance(link, ssl.SSLCertVerificationError)), None
+    )
+    if untrusted is not None:
+        return f"its certificate is not accepted: {untrusted.verify_message}", False
+    if isinstance(error, ValueError):
+        return "the address or a header cannot be sent", False
+    system = next((link for link in chain if isinstance(link, OSError) and link.strerror), None)
+    said = (system.strerror or "") if system else type(error).__name__
+    return f"the connection failed: {said}", True
+
+
+# The first kind that is in the chain of causes decides.
+_FAULTS: tuple[tuple[type[BaseException], str, bool], ...] = (
+    (exceptions.NameResolutionError, "its name cannot be resolved", True),
+    (exceptions.ConnectTimeoutError, "no connection within {limits.connect_s:g} s", True),
+    (exceptions.ReadTimeoutError, "nothing came for {limits.read_s:g} s", True),
+    (exceptions.IncompleteRead, "the answer is cut short", True),
+    (exceptions.InvalidChunkLength, "the answer is cut short", True),
+)
+
+
+class _Watched(HTTPConnection):
+    """Mixed into both kinds of connection: resolves in time, and hands its socket to the watch."""
+
+    watch: Watch
+    allow: tuple[Network, ...]
+
+    def _new_conn(self) -> socket.socket:
+        opened = self._connected()
+        self.watch.hold(id(self), opened)
+        return opened
+
+    def close(self) -> None:
+        self.watch.leave(id(self))
+        super().close()
+
+    def _connected(self) -> socket.socket:
+        """The first address that answers; urllib3 itself would look the name up without a bound."""
+        name, within_s = self._dns_host, _seconds(self.timeout)
+        ends_s = time.monotonic() + within_s
+        failure: Exception = exceptions.NameResolutionError(
+            name, self, socket.gaierror("no address")
+        )
+        for address in self._allowed(_resolved(name, self.port, within_s)):
+            try:
+                self._dns_host = address
+                self.timeout = max(ends_s - time.monotonic(), 0.001)
+                return super()._new_conn()
+            except (exceptions.NewConnectionError, exceptions.ConnectTimeoutError) as error:
+                failure = error
+            finally:
+                self._dns_host, self.timeout = name, within_s
+        raise failure
+
+    def _allowed(self, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        """Checked on the very addresses that are connected to; a proxy is the operator's own."""
+        if not self.allow or self.proxy is not None:
+            return addresses
+        inside = tuple(
+            address
+            for address in addresses
+            if any(ip_address(address.partition("%")[0]) in network for network in self.allow)
+        )
+        if addresses and not inside:
+            raise SourceError(f"{self.host} is outside the allowed networks", reason="config")
+        return inside
+
+
+def _resolved(name: str, port: int, within_s: float) -> tuple[str, ...]:
+    """The addresses of a name; none when there are none, or not in time.
+
+    The system's resolver cannot be interrupted, so a thread waits for it and is left behind.
+    """
+    found: list[str] = []
+
+    def look_up() -> None:
+        try:
+            rows = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            return
+        found.extend(dict.fromkeys(str(row[4][0]) for row in rows))
+
+    seeker = threading.Thread(target=look_up, daemon=True)
+    seeker.start()
+    seeker.join(within_s)
+    return tuple(found)
+
+
+def _seconds(timeout: Any) -> float:
+    return float(timeout) if isinstance(timeout, int | float) else 60.0
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An error and what lies behind it, however the libraries have wrapped it."""
+    waiting: list[Any] = [error]
+    seen: set[int] = set()
+    while waiting:
+        link = waiting.pop(0)
+        if not isinstance(link, BaseException) or id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        waiting += [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]
