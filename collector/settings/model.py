@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
@@ -51,14 +51,19 @@ class Agency:
     start: date | None = None
     until: date | None = None
     successors: tuple[str, ...] = ()
+    inherits: Literal["sum"] | None = None  # what its successors take over of its totals
 
     def exists_on(self, day: date) -> bool:
-        return (self.start is None or self.start <= day) and (self.until is None or day < self.until)
+        begun = self.start is None or self.start <= day
+        return begun and (self.until is None or day < self.until)
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """`low` and `high` are the plausible range. `values` maps a state's names to numbers.
+    """`low` and `high` are the plausible range, None where nothing bounds it.
+
+    Where none is declared it is that of the metric that bounds this one, for a state that of its
+    values, and a period total is at least 0. `values` maps a state's names to numbers.
 
     `max_fall` is the share by which a period total may fall before the row is held; None: any.
     """
@@ -136,8 +141,20 @@ class SetSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """When agencies work: weekdays (Monday is 0) and local hours [start, end)."""
+
+    days: frozenset[int] = frozenset(range(7))
+    start: time = time.min
+    end: time = time.max
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole configuration. Mappings are in the order of the files, sets in that of ids."""
+    """The whole configuration. Mappings are in the order of the files, sets in that of ids.
+
+    Holidays are half-open intervals of local days.
+    """
 
     folder: Path
     province: str
@@ -149,10 +166,15 @@ class Settings:
     metrics: Mapping[str, Metric]
     sets: tuple[SetSpec, ...]
     sources: Mapping[str, Source]
+    working_hours: WorkingHours = WorkingHours()
+    holidays: tuple[tuple[date, date], ...] = ()
+
+    def works_on(self, day: date) -> bool:
+        """Whether the province's agencies work on a local day."""
+        holiday = any(start <= day < until for start, until in self.holidays)
+        return day.weekday() in self.working_hours.days and not holiday
 
     def roster_on(self, day: date) -> Roster:
         """The agencies that exist on a local day, in the order of the file."""
         there = [agency for agency in self.agencies.values() if agency.exists_on(day)]
-        return Roster(
-            tuple(agency.id for agency in there), tuple(agency.block for agency in there)
-        )
+        return Roster(tuple(agency.id for agency in there), tuple(agency.block for agency in there))

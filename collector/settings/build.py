@@ -1,0 +1,237 @@
+"""From parts without errors to Settings."""
+
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from collector.clock import DAY_US
+from collector.settings.draft import Draft, SetDraft, SourceDraft
+from collector.settings.model import (
+    Agency,
+    Block,
+    Code,
+    Freshness,
+    IndicatorText,
+    Metric,
+    Name,
+    Schedule,
+    SetSpec,
+    Settings,
+    Source,
+    WorkingHours,
+)
+from collector.settings.part import Located
+from collector.settings.shape import (
+    AgencyShape,
+    BlockShape,
+    IndicatorShape,
+    MetricShape,
+    NameShape,
+    PointsShape,
+    ProvinceShape,
+    SetShape,
+    StepsShape,
+    ToTargetShape,
+    YesNoShape,
+)
+from scoring.formula import parse_formula
+from scoring.model import Applies, Band, Indicator, IndicatorSet, Rule, Target
+from scoring.rules import Steps, ToTarget, YesNo
+
+Range = tuple[Decimal | None, Decimal | None]
+CLOSE_AFTER_US = 45 * DAY_US
+
+
+def build(draft: Draft, province: ProvinceShape, folder: Path) -> Settings:
+    """The settings of a draft in which no check found an error."""
+    sets = [_set(each, each.shape.value) for each in draft.sets if each.shape]
+    return Settings(
+        folder=folder,
+        province=province.id,
+        province_name=_name(province.name),
+        zone=ZoneInfo(province.time_zone),
+        store_url=draft.store,
+        blocks={
+            each.value.id: Block(each.value.id, _name(each.value.name)) for each in draft.blocks
+        },
+        agencies={each.value.id: _agency(each.value) for each in draft.agencies},
+        metrics={each.key: _metric(each.key, each.value, draft.metrics) for each in draft.metrics},
+        sets=tuple(sorted(sets, key=lambda each: (each.id, each.start))),
+        sources={each.key: _source(each.key, each.value) for each in draft.sources},
+        working_hours=province.working_hours or WorkingHours(),
+        holidays=tuple(province.holidays),
+    )
+
+
+def _name(shape: NameShape) -> Name:
+    return Name(shape.vi, shape.en)
+
+
+def _block(shape: BlockShape) -> Block:
+    return Block(shape.id, _name(shape.name))
+
+
+def _agency(shape: AgencyShape) -> Agency:
+    return Agency(
+        id=shape.id,
+        block=shape.block,
+        name=_name(shape.name),
+        codes=tuple(
+            Code(system, code.code, code.start, code.until)
+            for system, codes in shape.codes.items()
+            for code in codes
+        ),
+        start=shape.start,
+        until=shape.until,
+        successors=tuple(shape.successors),
+        inherits=shape.inherits,
+    )
+
+
+def _metric(name: str, shape: MetricShape, metrics: Iterable[Located[MetricShape]]) -> Metric:
+    low, high = range_of(name, metrics)
+    return Metric(
+        id=name,
+        kind=shape.kind,
+        unit=shape.unit or "state",
+        name=_name(shape.name),
+        low=low,
+        high=high,
+        at_most=shape.at_most,
+        max_fall=shape.max_fall,
+        values=shape.values,
+        stale_after_us=shape.stale_after,
+    )
+
+
+def range_of(
+    name: str, metrics: Iterable[Located[MetricShape]], circle: frozenset[str] = frozenset()
+) -> Range:
+    """What a metric can be: as declared, else by its values, its bound or its kind."""
+    shape = next((each.value for each in metrics if each.key == name), None)
+    if shape is None or name in circle:
+        return None, None
+    if shape.range:
+        return shape.range
+    if shape.values:
+        return min(shape.values.values()), max(shape.values.values())
+    low = Decimal(0) if shape.kind == "period_total" else None
+    if shape.at_most is None:
+        return low, None
+    # A part of a count may be none of it, whatever the least is that the whole can be.
+    least, most = range_of(shape.at_most, metrics, circle | {name})
+    return low if least is None else min(Decimal(0), least), most
+
+
+def _source(name: str, draft: SourceDraft) -> Source:
+    shape = draft.shape
+    return Source(
+        id=name,
+        name=_name(shape.name),
+        owner=shape.owner,
+        schedule=Schedule(shape.schedule.every, shape.schedule.cron),
+        freshness=Freshness(
+            shape.freshness.late_after, shape.freshness.stale_after, shape.freshness.frozen_after
+        ),
+        connector=draft.connector,
+        connector_name=shape.connector,
+        priority=shape.priority,
+        absent=shape.absent,
+        max_refused=shape.max_refused,
+        close_after_us=shape.close_after or CLOSE_AFTER_US,
+        expectations=tuple(each.value for each in draft.expectations),
+        agencies_min=draft.agencies_min,
+    )
+
+
+def _set(draft: SetDraft, shape: SetShape) -> SetSpec:
+    groups = {each.part.steps: each.value for each in draft.groups}
+    texts = [(groups[each.part.steps[:2]].id, each.value) for each in draft.indicators]
+    bands = sorted((each.value for each in draft.bands), key=lambda band: band.start)
+    return SetSpec(
+        id=shape.id,
+        name=_name(shape.name),
+        period=shape.period,
+        start=shape.effective.start,
+        until=shape.effective.until,
+        groups=tuple((each.id, _name(each.name)) for each in groups.values()),
+        bands=tuple((each.id, _name(each.name)) for each in bands),
+        indicators=tuple(
+            IndicatorText(each.id, group, _name(each.name), each.unit) for group, each in texts
+        ),
+        scoring=IndicatorSet(
+            id=shape.id,
+            digest=digest(draft),
+            scale=float(shape.scale),
+            digits=shape.digits,
+            missing=shape.missing,
+            min_coverage=float(shape.min_coverage),
+            province=shape.province,
+            bands=tuple(Band(each.id, float(each.start)) for each in bands),
+            indicators=tuple(_indicator(each, group) for group, each in texts),
+        ),
+    )
+
+
+def digest(draft: SetDraft) -> str:
+    """SHA-256 of what the set says: formatting, defaults and 10 for 10.0 make no difference."""
+    shapes = [draft.shape, *draft.bands, *draft.groups, *draft.indicators]
+    said = [
+        [
+            list(each.part.steps),
+            each.value.model_dump(
+                mode="json", by_alias=True, exclude_defaults=True, exclude={"indicators"}
+            ),
+        ]
+        for each in shapes
+        if each
+    ]
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return f"sha256:{sha256(text.encode()).hexdigest()}"
+
+
+def _indicator(shape: IndicatorShape, group: str) -> Indicator:
+    points, duty = shape.points, shape.applies_to
+    return Indicator(
+        id=shape.id,
+        group=group,
+        formula=parse_formula(shape.value),
+        # Where nothing can be 0 nothing needs to be said, and this is never looked at.
+        when_zero=shape.when_zero or "not_applicable",
+        points_max=float(points.max),
+        rule=_rule(points),
+        target=_target(points),
+        applies=Applies(
+            blocks=None if duty.blocks is None else frozenset(duty.blocks),
+            agencies=None if duty.agencies is None else frozenset(duty.agencies),
+            exceptions=frozenset(duty.exceptions),
+        ),
+    )
+
+
+def _rule(points: PointsShape) -> Rule:
+    match points:
+        case ToTargetShape():
+            return ToTarget()
+        case StepsShape():
+            steps = tuple((float(start), float(gives)) for start, gives in points.steps)
+            return Steps(steps, float(points.max))
+        case YesNoShape():
+            return YesNo()
+        case _:
+            assert_never(points)
+
+
+def _target(points: PointsShape) -> Target:
+    if not isinstance(points, ToTargetShape):
+        return Target()
+    target = points.target
+    return Target(
+        default=float(target.default),
+        agencies={name: float(value) for name, value in target.agencies.items()},
+        periods={name: float(value) for name, value in target.periods.items()},
+    )

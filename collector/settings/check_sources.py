@@ -1,0 +1,159 @@
+"""Checks of sources: what they feed, when, for whom, and with which secrets."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+from pydantic import BaseModel
+
+from collector.settings.check_names import metric_part
+from collector.settings.check_province import zone_of
+from collector.settings.draft import Draft, SourceDraft
+from collector.settings.findings import Finding, hint
+from collector.settings.part import Located
+from collector.settings.read import Steps
+from connectors.base import PeriodKind
+from connectors.secret import Secret
+from scoring.formula import parse_formula
+
+
+def one_source_feeds_a_series(draft: Draft) -> Iterator[Finding]:
+    """Two may feed the same only where their priorities say which of them counts."""
+    first: dict[tuple[str, PeriodKind | None, int], str] = {}
+    for source in draft.sources:
+        for metric, kind in sorted(source.value.connector.feeds(), key=str):
+            series = (metric, kind, source.value.shape.priority)
+            if series in first:
+                problem = f"{first[series]} feeds it too: give one of the two another `priority`"
+                yield Finding(metric_part(source, metric).place(), problem)
+            first.setdefault(series, source.key)
+
+
+def totals_have_a_period(draft: Draft) -> Iterator[Finding]:
+    totals = {each.key for each in draft.metrics if each.value.kind == "period_total"}
+    for source in draft.sources:
+        for metric, kind in sorted(source.value.connector.feeds(), key=str):
+            if kind is None and metric in totals:
+                problem = "is a period_total: say for which window or period it is asked"
+                yield Finding(metric_part(source, metric).place(), problem)
+
+
+def cron_comes_due(draft: Draft) -> Iterator[Finding]:
+    zone = zone_of(draft.province.value.time_zone) if draft.province else None
+    for source in draft.sources:
+        cron = source.value.shape.schedule.cron
+        problem = _cron_problem(cron, zone or ZoneInfo("UTC")) if cron else None
+        if problem:
+            yield source.part.error(problem, "schedule", "cron")
+
+
+def _cron_problem(cron: str, zone: ZoneInfo) -> str | None:
+    try:
+        trigger = CronTrigger.from_crontab(cron, timezone=zone)
+    except ValueError as error:
+        return f"{cron!r} is no cron expression: {error}"
+    # Any fixed moment will do: what does not come due in the years after it never does.
+    if trigger.get_next_fire_time(None, datetime(2024, 1, 1, tzinfo=UTC)) is None:
+        return f"{cron!r} never comes due"
+    return None
+
+
+def agencies_have_codes(draft: Draft) -> Iterator[Finding]:
+    """A source whose system no agency has a code in would have all its rows refused."""
+    systems = {system for agency in draft.agencies for system in agency.value.codes}
+    for source in draft.sources:
+        system = source.value.connector.agency_system
+        if draft.agencies and system is not None and system not in systems:
+            problem = f"no agency has a code in the system {system}{hint(system, systems)}"
+            yield _system_finding(source, problem)
+
+
+def _system_finding(source: Located[SourceDraft], problem: str) -> Finding:
+    for path, place in source.part.document.places.items():
+        if path[: len(source.part.steps)] == source.part.steps and path[-2:] == (
+            "agency",
+            "system",
+        ):
+            return Finding(place, problem)
+    return source.part.error(problem)
+
+
+def codes_have_a_source(draft: Draft) -> Iterator[Finding]:
+    """A system close to one in use is a slip; another may be of a source that is still to come."""
+    systems = {each.value.connector.agency_system for each in draft.sources} - {None}
+    used = {system for system in systems if system}
+    problem = "no source has the codes of this system"
+    told = set[str]()
+    for agency in draft.agencies:
+        for system in agency.value.codes:
+            if not used or system in used:
+                continue
+            if near := hint(system, used):
+                yield agency.part.error(
+                    f"no source has the codes of this system{near}", "codes", system
+                )
+            elif system not in told:
+                told.add(system)
+                yield agency.part.warning(problem, "codes", system)
+
+
+def secrets_are_there(draft: Draft) -> Iterator[Finding]:
+    """A source without its secret is no error here: its runs fail with the reason `config`."""
+    for source in draft.sources:
+        for steps, secret in _secrets(source.value.connector, ()):
+            if problem := _missing(secret, draft.environ):
+                yield source.part.warning(problem, *steps)
+
+
+def _missing(secret: Secret, environ: Mapping[str, str]) -> str | None:
+    if secret.env is None:
+        return secret.missing()
+    return None if environ.get(secret.env) else f"the environment has no {secret.env}"
+
+
+def _secrets(value: Any, steps: Steps) -> Iterator[tuple[Steps, Secret]]:
+    if isinstance(value, Secret):
+        yield steps, value
+        return
+    for step, inner in _inner(value):
+        yield from _secrets(inner, (*steps, step))
+
+
+def _inner(value: Any) -> list[tuple[str | int, Any]]:
+    if isinstance(value, BaseModel):
+        fields = type(value).model_fields.items()
+        return [(field.alias or name, getattr(value, name)) for name, field in fields]
+    if isinstance(value, Mapping):
+        return list(value.items())
+    return list(enumerate(value)) if isinstance(value, list | tuple) else []
+
+
+def metrics_are_of_use(draft: Draft) -> Iterator[Finding]:
+    fed, used = _fed(draft), _used(draft)
+    for metric in draft.metrics:
+        if metric.key not in fed | used:
+            yield metric.part.warning("no source feeds it and no set uses it")
+
+
+def sources_are_of_use(draft: Draft) -> Iterator[Finding]:
+    used = _used(draft)
+    for source in draft.sources:
+        for name in sorted({metric for metric, _ in source.value.connector.feeds()} - used):
+            yield Finding(metric_part(source, name).place(), "no set uses this metric", "warning")
+
+
+def _fed(draft: Draft) -> set[str]:
+    return {metric for each in draft.sources for metric, _ in each.value.connector.feeds()}
+
+
+def _used(draft: Draft) -> set[str]:
+    """What formulas, bounds and expectations speak of."""
+    formulas = [each.value.value for one in draft.sets for each in one.indicators]
+    expectations = [each.value for source in draft.sources for each in source.value.expectations]
+    bounds = {each.value.at_most for each in draft.metrics if each.value.at_most}
+    return bounds.union(
+        *(parse_formula(text).metrics for text in formulas),
+        *(each.metrics for each in expectations),
+    )

@@ -1,0 +1,96 @@
+"""The configuration of a folder: Settings, or everything that is wrong with it at once."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from connectors.registry import CONNECTORS
+
+from collector.settings.build import build
+from collector.settings.checks import checked
+from collector.settings.draft import ConnectorClasses, Files, draft
+from collector.settings.findings import ConfigErrors, Finding, Place, hint
+from collector.settings.model import Settings
+from collector.settings.presets import with_presets
+from collector.settings.read import Document, read
+
+_NAMES = ("province.yaml", "metrics.yaml", "sources.yaml")
+
+
+def load(
+    folder: Path, *, environ: Mapping[str, str], connectors: ConnectorClasses = CONNECTORS
+) -> Settings:
+    """The settings; ConfigErrors with all errors of all files where there is any."""
+    settings, findings = inspect(folder, environ, connectors)
+    if settings is None:
+        raise ConfigErrors(each for each in findings if each.severity == "error")
+    return settings
+
+
+def inspect(
+    folder: Path, environ: Mapping[str, str], connectors: ConnectorClasses = CONNECTORS
+) -> tuple[Settings | None, tuple[Finding, ...]]:
+    """The settings, None where there are errors, and all errors and warnings in their order.
+
+    `environ` gives the values of `{env: NAME, default: …}`, tells which secrets are missing, and
+    with CHISO_STORE the store before that of the file.
+    """
+    files, findings = _files(folder, environ)
+    parts, wrong = draft(files, connectors, environ)
+    findings += [*wrong, *checked(parts)]
+    ordered = _ordered(findings, folder)
+    if any(each.severity == "error" for each in ordered) or parts.province is None:
+        return None, ordered
+    return build(parts, parts.province.value, folder), ordered
+
+
+def _files(folder: Path, environ: Mapping[str, str]) -> tuple[Files, list[Finding]]:
+    if not folder.is_dir():
+        return Files(None, None, None, ()), [Finding(Place(folder, 1), "no such folder")]
+    findings = _strangers(folder)
+
+    def document(file: Path) -> Document | None:
+        found, wrong = read(file, environ)
+        findings.extend(wrong)
+        return found
+
+    province, metrics, sources = (document(folder / name) for name in _NAMES)
+    sets = [document(file) for file in _set_files(folder)]
+    if not sets:
+        findings.append(Finding(Place(folder, 1), "has no indicators-*.yaml: nothing to score by"))
+    if sources:
+        sources, wrong = with_presets(sources, folder, environ)
+        findings += wrong
+    return Files(province, metrics, sources, tuple(each for each in sets if each)), findings
+
+
+def _set_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("indicators-*.yaml"))
+
+
+def _strangers(folder: Path) -> list[Finding]:
+    """Files that look as if they were read, and are not."""
+    read_here = {*_NAMES, *(file.name for file in _set_files(folder))}
+    found = sorted(file for file in folder.iterdir() if file.suffix in {".yaml", ".yml"})
+    return [
+        Finding(Place(file, 1), f"is read by nobody{hint(file.name, read_here)}", "warning")
+        for file in found
+        if file.name not in read_here
+    ]
+
+
+def _ordered(findings: Iterable[Finding], folder: Path) -> tuple[Finding, ...]:
+    """By file as they are read, then by line; the same thing is said once."""
+    files = [folder, *(folder / name for name in _NAMES), *_set_files(folder)]
+    ranks = {file: rank for rank, file in enumerate(files)}
+
+    def rank(finding: Finding) -> tuple[int, str, int, str, str]:
+        place = finding.place
+        return (
+            ranks.get(place.file, len(ranks)),
+            str(place.file),
+            place.line,
+            place.key,
+            finding.problem,
+        )
+
+    return tuple(sorted(set(findings), key=rank))

@@ -1,0 +1,86 @@
+"""`use: presets/NAME`: a source that starts from the description of a known product."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeGuard, TypeVar
+
+from collector.settings.findings import Finding, hint
+from collector.settings.part import Part
+from collector.settings.read import Document, Steps, Tree, read
+
+T = TypeVar("T")
+
+
+def with_presets(
+    sources: Document, folder: Path, environ: Mapping[str, str]
+) -> tuple[Document, list[Finding]]:
+    """The sources with their presets under their own keys, each value with its own place.
+
+    A source whose preset cannot be had keeps its `use`, so that nobody judges half of it.
+    """
+    findings: list[Finding] = []
+    for part in Part(sources, ("sources",)).items():
+        if isinstance(part.data, dict) and "use" in part.data:
+            preset, wrong = _preset(part, folder, environ)
+            findings += wrong
+            sources = _laid(sources, part.steps[-1], part.data, preset) if preset else sources
+    return sources, findings
+
+
+def _preset(
+    part: Part, folder: Path, environ: Mapping[str, str]
+) -> tuple[Document | None, tuple[Finding, ...]]:
+    use = part.into("use").data
+    if not isinstance(use, str) or not re.fullmatch(r"presets/[a-z0-9][a-z0-9_-]*", use):
+        return None, (part.error("should be presets/NAME", "use"),)
+    file = folder.parent / f"{use}.yaml"
+    if not file.is_file():
+        known = [f"presets/{each.stem}" for each in file.parent.glob("*.yaml")]
+        return None, (part.error(f"no such preset{hint(use, known)}", "use"),)
+    return read(file, environ)
+
+
+def _laid(sources: Document, name: str | int, given: dict[str, Tree], preset: Document) -> Document:
+    """The document with that source merged over its preset."""
+    own = {key: value for key, value in given.items() if key != "use"}
+    every = sources.data["sources"]
+    if not isinstance(every, dict):
+        return sources
+    merged = {
+        key: _merged(own, preset.data) if key == name else each for key, each in every.items()
+    }
+    return replace(
+        sources,
+        data={**sources.data, "sources": merged},
+        places={**_showing(preset.places, own, name), **sources.places},
+        variables={**_showing(preset.variables, own, name), **sources.variables},
+    )
+
+
+def _merged(over: Tree, under: Tree) -> Tree:
+    if not _is_open(over) or not _is_open(under):
+        return over
+    both = {key: _merged(over[key], under[key]) for key in over if key in under}
+    return {**under, **over, **both}
+
+
+def _showing(under: Mapping[Steps, T], over: Tree, name: str | int) -> dict[Steps, T]:
+    return {("sources", name, *path): each for path, each in under.items() if _shows(path, over)}
+
+
+def _shows(path: Steps, over: Tree) -> bool:
+    """Whether a value of the preset is still to be seen under the source's own keys."""
+    for step in path:
+        if not _is_open(over):
+            return False
+        if step not in over:
+            return True
+        over = over[str(step)]
+    return False
+
+
+def _is_open(tree: Tree) -> TypeGuard[dict[str, Tree]]:
+    """Mappings are merged, but a secret is one thing: {env: …} never becomes half {file: …}."""
+    return isinstance(tree, dict) and set(tree) not in ({"env"}, {"file"})

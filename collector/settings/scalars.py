@@ -1,0 +1,124 @@
+"""What a single value of the configuration may look like, and what it becomes."""
+
+import re
+from datetime import date, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from collector.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
+from collector.settings.model import WorkingHours
+
+_UNITS_US = {"s": SECOND_US, "m": MINUTE_US, "h": HOUR_US, "d": DAY_US, "w": 7 * DAY_US}
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ID_MAX = 100
+
+
+def duration_us(given: Any) -> int:
+    """`5s`, `15m`, `2h`, `3d`, `2w` in microseconds."""
+    match = re.fullmatch(r"([1-9]\d{0,5})([smhdw])", given) if isinstance(given, str) else None
+    if not match:
+        raise ValueError(f"{given!r} is no duration such as 5s, 15m, 2h or 3d")
+    return int(match[1]) * _UNITS_US[match[2]]
+
+
+def _number(given: Any) -> Decimal:
+    """The number exactly as written; text only as variables bring it."""
+    if isinstance(given, bool) or not isinstance(given, int | Decimal | str):
+        raise ValueError("should be a number")  # noqa: TRY004  pydantic collects ValueErrors
+    try:
+        number = Decimal(given)
+    except InvalidOperation:
+        raise ValueError(f"{given!r} is no number") from None
+    if not number.is_finite():
+        raise ValueError(f"{given!r} is no number")
+    return number.normalize()
+
+
+def _share(given: Any) -> Decimal:
+    percent = re.fullmatch(r"([\d.]+) ?%", given) if isinstance(given, str) else None
+    share = _number(percent[1]) / 100 if percent else _number(given)
+    if not 0 <= share <= 1:
+        raise ValueError(f"{given} is no share: write 0 to 1, or 0 % to 100 %")
+    return share
+
+
+def _day(given: Any) -> date:
+    if not isinstance(given, str) or not _DAY.fullmatch(given):
+        raise ValueError(f"{given!r} is no day such as 2024-12-31")
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise ValueError(f"there is no day {given}") from None
+
+
+def _days(given: Any) -> tuple[date, date]:
+    """`2024-02-08/2024-02-15` without its last day, or a single day."""
+    first, slash, second = given.partition("/") if isinstance(given, str) else ("", "", "")
+    start = _day(first or given)
+    until = _day(second) if slash else start + timedelta(days=1)
+    if until <= start:
+        raise ValueError(f"{given} ends before it begins")
+    return start, until
+
+
+def _working_hours(given: Any) -> WorkingHours:
+    """`Mon-Fri 07:30-17:00`, or `Mon,Wed,Fri 08:00-12:00`."""
+    days = "|".join(_WEEKDAYS)
+    shape = rf"((?:{days})(?:-(?:{days})|(?:,(?:{days}))*)) (\d\d:\d\d)-(\d\d:\d\d)"
+    match = re.fullmatch(shape, given) if isinstance(given, str) else None
+    if not match:
+        raise ValueError(f'{given!r} is not of the form "Mon-Fri 07:30-17:00"')
+    start, end = _hour(match[2]), _hour(match[3])
+    if end <= start:
+        raise ValueError(f"{given!r} ends before it begins")
+    return WorkingHours(_weekdays(match[1]), start, end)
+
+
+def _hour(text: str) -> time:
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"there is no hour {text}") from None
+
+
+def _weekdays(text: str) -> frozenset[int]:
+    first, dash, last = text.partition("-")
+    if not dash:
+        return frozenset(_WEEKDAYS.index(day) for day in text.split(","))
+    start, end = _WEEKDAYS.index(first), _WEEKDAYS.index(last)
+    # Sat-Mon goes over the end of the week.
+    return frozenset((start + step) % 7 for step in range((end - start) % 7 + 1))
+
+
+def _id(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", text) or len(text) > _ID_MAX:
+        raise ValueError(f"{text!r} is no id: lower-case letters a-z, digits and hyphens")
+    return text
+
+
+def _metric_id(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", text) or len(text) > _ID_MAX:
+        raise ValueError(f"{text!r} is no metric id: lower-case letters a-z, digits and _")
+    if text in {"agencies", "min", "max", "sum"}:
+        raise ValueError(f"{text!r} has a meaning of its own in formulas: choose another id")
+    return text
+
+
+def _code(given: Any) -> Any:
+    """A code in digits alone need not be quoted."""
+    return str(given) if isinstance(given, int) and not isinstance(given, bool) else given
+
+
+Text = Annotated[str, Field(min_length=1)]
+Id = Annotated[str, AfterValidator(_id)]
+MetricId = Annotated[str, AfterValidator(_metric_id)]
+CodeText = Annotated[str, BeforeValidator(_code), Field(min_length=1)]
+Number = Annotated[Decimal, BeforeValidator(_number)]
+Share = Annotated[Decimal, BeforeValidator(_share)]
+DurationUs = Annotated[int, BeforeValidator(duration_us)]
+Day = Annotated[date, BeforeValidator(_day)]
+Days = Annotated[tuple[date, date], BeforeValidator(_days)]
+Hours = Annotated[WorkingHours, BeforeValidator(_working_hours)]
