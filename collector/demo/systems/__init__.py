@@ -1,0 +1,1 @@
+"""What each simulated source system answers to a request at a moment."""
