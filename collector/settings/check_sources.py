@@ -65,7 +65,7 @@ def agencies_have_codes(draft: Draft) -> Iterator[Finding]:
     systems = {system for agency in draft.agencies for system in agency.value.codes}
     for source in draft.sources:
         system = source.value.connector.agency_system
-        if draft.agencies and system is not None and system not in systems:
+        if draft.agencies_whole and system is not None and system not in systems:
             problem = f"no agency has a code in the system {system}{hint(system, systems)}"
             yield _system_finding(source, problem)
 
@@ -88,7 +88,7 @@ def codes_have_a_source(draft: Draft) -> Iterator[Finding]:
     told = set[str]()
     for agency in draft.agencies:
         for system in agency.value.codes:
-            if not used or system in used:
+            if not draft.sources_whole or system in used:
                 continue
             if near := hint(system, used):
                 yield agency.part.error(
@@ -132,14 +132,14 @@ def _inner(value: Any) -> list[tuple[str | int, Any]]:
 
 def metrics_are_of_use(draft: Draft) -> Iterator[Finding]:
     fed, used = _fed(draft), _used(draft)
-    for metric in draft.metrics:
+    for metric in draft.metrics if draft.whole else ():
         if metric.key not in fed | used:
             yield metric.part.warning("no source feeds it and no set uses it")
 
 
 def sources_are_of_use(draft: Draft) -> Iterator[Finding]:
     used = _used(draft)
-    for source in draft.sources:
+    for source in draft.sources if draft.whole else ():
         for name in sorted({metric for metric, _ in source.value.connector.feeds()} - used):
             yield Finding(metric_part(source, name).place(), "no set uses this metric", "warning")
 

@@ -72,6 +72,7 @@ class SourceDraft:
 @dataclass(frozen=True, slots=True)
 class SetDraft:
     part: Part
+    whole: bool  # every band and indicator passed its model
     shape: Located[SetShape] | None
     bands: tuple[Located[BandShape], ...]
     groups: tuple[Located[GroupShape], ...]
@@ -93,6 +94,10 @@ class Draft:
     known_agencies: Known
     known_metrics: Known
     environ: Mapping[str, str]
+    # Whether all passed, so that what is not there is not meant either.
+    agencies_whole: bool
+    sources_whole: bool
+    whole: bool
 
 
 def draft(
@@ -101,22 +106,28 @@ def draft(
     """Each part by its model; the findings are of parts alone, not of how they agree."""
     desk = _Desk(connectors)
     head = desk.shape(ProvinceFile, Part(files.province)) if files.province else None
-    return (
-        Draft(
-            store=environ.get("CHISO_STORE") or (head.value.store if head else ""),
-            province=desk.shape(ProvinceShape, head.part.into("province")) if head else None,
-            blocks=desk.shapes(BlockShape, _listed(files.province, "blocks")),
-            agencies=desk.shapes(AgencyShape, _listed(files.province, "agencies")),
-            metrics=desk.metrics(files.metrics),
-            sources=desk.sources(files.sources),
-            sets=tuple(desk.set(document) for document in files.sets),
-            known_blocks=_ids(files.province, "blocks"),
-            known_agencies=_ids(files.province, "agencies"),
-            known_metrics=_keys(files.metrics, "metrics"),
-            environ=environ,
-        ),
-        desk.findings,
+    blocks = desk.shapes(BlockShape, _listed(files.province, "blocks"))
+    agencies = desk.shapes(AgencyShape, _listed(files.province, "agencies"))
+    metrics, sources = desk.metrics(files.metrics), desk.sources(files.sources)
+    sets = tuple(desk.set(document) for document in files.sets)
+    parts = Draft(
+        store=environ.get("CHISO_STORE") or (head.value.store if head else ""),
+        province=desk.shape(ProvinceShape, head.part.into("province")) if head else None,
+        blocks=blocks,
+        agencies=agencies,
+        metrics=metrics,
+        sources=sources,
+        sets=sets,
+        known_blocks=_ids(files.province, "blocks"),
+        known_agencies=_ids(files.province, "agencies"),
+        known_metrics=_keys(files.metrics, "metrics"),
+        environ=environ,
+        agencies_whole=bool(head) and len(agencies) == len(_listed(files.province, "agencies")),
+        sources_whole=bool(files.sources)
+        and len(sources) == len(_keyed(files.sources, "sources")),
+        whole=not desk.findings and all([files.province, files.metrics, files.sources]),
     )
+    return parts, desk.findings
 
 
 @dataclass
@@ -148,12 +159,16 @@ class _Desk:
         indicators = [
             each for part in lists if isinstance(part.data, list) for each in part.items()
         ]
+        passed = len(self.findings)
+        bands = self.shapes(BandShape, _listed(document, "bands"))
+        scored = self.shapes(IndicatorShape, indicators)
         return SetDraft(
             part=part,
+            whole=len(self.findings) == passed,
             shape=self.shape(SetShape, part.into("set")) if head else None,
-            bands=self.shapes(BandShape, _listed(document, "bands")),
+            bands=bands,
             groups=self.shapes(GroupShape, groups),
-            indicators=self.shapes(IndicatorShape, indicators),
+            indicators=scored,
         )
 
     def sources(self, document: Document | None) -> tuple[Located[SourceDraft], ...]:
