@@ -1,0 +1,89 @@
+"""PostgreSQL through psycopg 3: time-outs everywhere, a session lock for one instance."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from sqlalchemy import URL, Engine, NullPool, create_engine, event, text
+from sqlalchemy.engine import ExceptionContext
+
+from collector.store.database import READER_WAIT_S, READERS_MAX, Database
+from collector.store.errors import StoreError, translated
+
+# Advisory locks are numbers that all users of one database share.
+INSTANCE_LOCK = int.from_bytes(b"chiso-1")
+MIGRATION_LOCK = int.from_bytes(b"chiso-2")
+# Read-only after a failover, or shut down: the connection is of no more use.
+_GONE = frozenset({"25006", "57P01", "57P02", "57P03"})
+_TIME_OUTS = (
+    "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s"
+)
+# A cut network is noticed in seconds, not when the kernel gives up.
+_LINK = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+    "application_name": "chiso",
+}
+
+
+def open_postgres(url: URL, *, read_only: bool) -> Database:
+    """A database on a server; what the URL's own query sets stands before our defaults."""
+    shown = _shown(url)
+    any_server = "any" if read_only else "primary"
+    reading = f"{_TIME_OUTS} -c default_transaction_read_only=on"
+    writer = {"options": _TIME_OUTS, "target_session_attrs": "read-write"}
+    reader = {"options": reading, "target_session_attrs": any_server}
+    # Waits for its turn as long as it takes, and holds one open transaction meanwhile.
+    single = {"options": "", "target_session_attrs": "read-write"}
+    engine = partial(_engine, url.set(drivername="postgresql+psycopg"))
+    holder = engine(single, poolclass=NullPool)
+    pooled = partial(engine, max_overflow=0, pool_timeout=READER_WAIT_S)
+    readers = pooled(reader, pool_size=READERS_MAX)
+    return Database(
+        shown=shown,
+        writer=pooled(writer, pool_size=1),
+        reader=readers,
+        migrator=holder,
+        hold=partial(_hold, holder, shown),
+        size_bytes=partial(_size_bytes, readers, shown),
+    )
+
+
+def _shown(url: URL) -> str:
+    hidden = [name for name in url.query if "password" in name]
+    return url.difference_update_query(hidden).render_as_string()
+
+
+def _engine(url: URL, settings: dict[str, Any], **pool: Any) -> Engine:
+    wanted = {**_LINK, **settings}
+    ours = {name: value for name, value in wanted.items() if name not in url.query}
+    pinged = {} if "poolclass" in pool else {"pool_pre_ping": True, "pool_recycle": 300}
+    # Positional parameters let rows go to the driver as they are.
+    engine = create_engine(url, paramstyle="format", connect_args=ours, **pinged, **pool)
+    event.listen(engine, "handle_error", _see_lost_server)
+    return engine
+
+
+def _see_lost_server(context: ExceptionContext) -> None:
+    if getattr(context.original_exception, "sqlstate", None) in _GONE:
+        context.is_disconnect = True
+
+
+@contextmanager
+def _hold(engine: Engine, shown: str) -> Iterator[None]:
+    with translated(shown), engine.connect() as connection:
+        session = connection.execution_options(isolation_level="AUTOCOMMIT")
+        if not session.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": INSTANCE_LOCK}):
+            raise StoreError(f"store {shown}: another instance holds it", kind="locked")
+        yield
+
+
+def _size_bytes(engine: Engine, shown: str) -> int:
+    with translated(shown), engine.connect() as connection:
+        size = connection.scalar(text("SELECT pg_database_size(current_database())"))
+    return int(size or 0)

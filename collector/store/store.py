@@ -1,0 +1,203 @@
+"""The store's one door: opens a database by URL, writes in whole transactions, reads facts back."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Self
+
+from sqlalchemy import URL, Connection, exc, make_url
+
+from collector.facts import Outcome, Reading, Refusal, Run, Sample, Series, StoredRun
+from collector.store import boards, readings, runs
+from collector.store.boards import ScoreboardRow
+from collector.store.database import Database
+from collector.store.errors import StoreError, translated
+from collector.store.migrate import check, migrate
+from collector.store.postgres import open_postgres
+from collector.store.sqlite import open_sqlite
+from collector.store.write import Names, Writing, append_run, take_turn
+from connectors.base import Request
+
+
+class Store:
+    """An open store. One thread writes at a time, others wait; any thread may read meanwhile.
+
+    Every method raises StoreError(kind="unavailable") when the database does not answer.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._names = Names()
+        self._turn = threading.RLock()
+        self._held = ExitStack()
+
+    @classmethod
+    def open(cls, url: str, *, read_only: bool = False) -> Self:
+        """Open, and bring the tables to this version's; read_only makes and changes nothing.
+
+        StoreError(kind="schema") when the tables are a newer version's, or, read_only, not yet
+        this version's.
+        """
+        database = _database(url, read_only=read_only)
+        try:
+            with translated(database.shown):
+                (check if read_only else migrate)(database)
+        except BaseException:
+            database.dispose()
+            raise
+        return cls(database)
+
+    @property
+    def url_shown(self) -> str:
+        """The URL without its password."""
+        return self._database.shown
+
+    def bytes(self) -> int:
+        """What the store takes on disk."""
+        return self._database.size_bytes()
+
+    def lock_instance(self) -> None:
+        """Hold the store until close(); StoreError(kind="locked") at once when another does."""
+        self._held.enter_context(self._database.hold())
+
+    def close(self) -> None:
+        with self._turn:
+            self._held.close()
+            self._database.dispose()
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """One transaction that ends in a scoreboard: committed at the end, or nothing of it stays.
+
+        StoreError(kind="conflict") when a fact stands already.
+        """
+        with self._transaction() as connection:
+            tx = Writing(connection, self._names)
+            yield tx
+            tx.finish()
+
+    def append_closed(self, closed: Sequence[Run]) -> tuple[int, ...]:
+        """Append runs that no scoreboard follows, such as interrupted ones, in one transaction."""
+        with self._transaction() as connection:
+            take_turn(connection)
+            return tuple(append_run(connection, self._names, run) for run in closed)
+
+    def head(self) -> int:
+        """The newest scoreboard's number, 0 before any."""
+        with self._reading() as connection:
+            return boards.newest_number(connection)
+
+    def newest_us(self) -> int | None:
+        """The newest instant at which a run ended or a scoreboard was published."""
+        with self._reading() as connection:
+            return boards.newest_us(connection)
+
+    def readings(
+        self, known_us: int | None = None, at_us: int | None = None
+    ) -> dict[Series, Reading]:
+        """The newest known fact of each series: as known then, of data not later than `at_us`."""
+        with self._reading() as connection:
+            return readings.readings(connection, known_us, at_us)
+
+    def held(self, known_us: int | None = None) -> frozenset[Series]:
+        """Series of which every answer so far was refused."""
+        with self._reading() as connection:
+            return readings.held(connection, known_us)
+
+    def taken(self, source: str) -> frozenset[str]:
+        """Digests of the content that the source's runs took."""
+        with self._reading() as connection:
+            return readings.taken_by(connection, source)
+
+    def last_due(self, source: str) -> int | None:
+        """The newest due time on record, whatever came of it; manual runs are left out."""
+        with self._reading() as connection:
+            return runs.last_due(connection, source)
+
+    def runs(
+        self, source: str | None = None, limit: int = 20, since_us: int | None = None
+    ) -> tuple[StoredRun, ...]:
+        """Newest first; `since_us` is the earliest end."""
+        with self._reading() as connection:
+            return runs.newest_runs(connection, source, limit, since_us)
+
+    def last_runs(self) -> dict[str, StoredRun]:
+        """Each source's newest attempt; a coalesced due time is none."""
+        with self._reading() as connection:
+            return runs.last_by_source(connection, "ok", "held", "failed", "interrupted")
+
+    def last_ok(self) -> dict[str, StoredRun]:
+        with self._reading() as connection:
+            return runs.last_by_source(connection, "ok")
+
+    def count_runs(self) -> dict[tuple[str, Outcome], int]:
+        """Runs ever, by source and outcome."""
+        with self._reading() as connection:
+            return runs.count_runs(connection)
+
+    def refusals(self, run_id: int) -> tuple[Refusal, ...]:
+        with self._reading() as connection:
+            return runs.refusals_of(connection, run_id)
+
+    def run_requests(self, run_id: int) -> tuple[Request, ...]:
+        with self._reading() as connection:
+            return runs.requests_of(connection, run_id)
+
+    def cells(self, number: int | None = None) -> dict[tuple[str, str], str]:
+        """Bodies in force in a scoreboard, the newest by default, by (set, subject)."""
+        with self._reading() as connection:
+            return boards.cells_at(connection, number)
+
+    def scoreboard_row(self, number: int | None = None) -> ScoreboardRow | None:
+        """The newest by default; None when there is no such number."""
+        with self._reading() as connection:
+            return boards.scoreboard_row(connection, number)
+
+    def number_at(self, published_before_us: int) -> int | None:
+        """The newest scoreboard published before an instant."""
+        with self._reading() as connection:
+            return boards.number_at(connection, published_before_us)
+
+    def history(
+        self, set_id: str, subject: str, from_us: int | None = None, until_us: int | None = None
+    ) -> tuple[Sample, ...]:
+        """A subject's changes published in [from, until), after what stood at `from_us`."""
+        with self._reading() as connection:
+            return boards.history(connection, set_id, subject, from_us, until_us)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self._turn, translated(self.url_shown):
+            try:
+                with self._database.writer.begin() as connection:
+                    yield connection
+            except BaseException:
+                self._names.forget()
+                raise
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with translated(self.url_shown), self._database.reader.connect() as connection:
+            yield connection
+
+
+def _database(url: str, *, read_only: bool) -> Database:
+    understood = "a store's URL begins with sqlite:/// or postgresql://"
+    try:
+        parsed = make_url(url)
+    except (exc.ArgumentError, ValueError) as error:
+        # The text may hold a password: it is not repeated.
+        raise StoreError(understood, kind="unavailable") from error
+    if parsed.drivername == "sqlite":
+        return open_sqlite(parsed, read_only=read_only)
+    if parsed.drivername in {"postgresql", "postgresql+psycopg"}:
+        return _open_postgres(parsed, read_only=read_only)
+    raise StoreError(f"{understood}, not with {parsed.drivername}:", kind="unavailable")
+
+
+def _open_postgres(url: URL, *, read_only: bool) -> Database:
+    try:
+        return open_postgres(url, read_only=read_only)
+    except ModuleNotFoundError as error:
+        needed = "PostgreSQL needs the extra: pip install 'chiso[postgres]'"
+        raise StoreError(needed, kind="unavailable") from error
