@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from scoring.rules import Steps, ToTarget, YesNo
 from scoring.score import Plan, prepare
 
 T = TypeVar("T")
+WhenZero = Literal["not_applicable", "zero", "full"]
+WHEN_ZERO: tuple[WhenZero, ...] = ("not_applicable", "zero", "full")
 # Gives a whole number between two, both included: from a seed, or from hypothesis.
 Pick = Callable[[int, int], int]
 
@@ -57,7 +59,7 @@ class One:
 
     text: str
     names: tuple[str, ...]
-    when_zero: str
+    when_zero: WhenZero
     most: Fraction
     steps: tuple[tuple[Fraction, Fraction], ...]
     targets: tuple[Fraction | None, ...]
@@ -151,7 +153,7 @@ def _indicator(pick: Pick, count: int) -> One:
     return One(
         text=text,
         names=names,
-        when_zero=_one_of(pick, ("not_applicable", "zero", "full")),
+        when_zero=_one_of(pick, WHEN_ZERO),
         most=most,
         steps=tuple(steps) if kind == 1 else (),
         targets=tuple(targets) if kind == 0 else (None,) * count,
@@ -161,6 +163,8 @@ def _indicator(pick: Pick, count: int) -> One:
 
 def _noun(case: Case, number: int) -> Indicator:
     one = case.ones[number]
+    targets = zip(case.names, one.targets, strict=True)
+    duties = zip(case.names, one.duty, strict=True)
     return Indicator(
         id=f"indicator-{number}",
         group="all",
@@ -168,8 +172,8 @@ def _noun(case: Case, number: int) -> Indicator:
         when_zero=one.when_zero,
         points_max=float(one.most),
         rule=_rule(one),
-        target=Target(agencies={a: float(t) for a, t in zip(case.names, one.targets) if t}),
-        applies=Applies(exceptions=frozenset(a for a, d in zip(case.names, one.duty) if not d)),
+        target=Target(agencies={a: float(t) for a, t in targets if t}),
+        applies=Applies(exceptions=frozenset(a for a, has in duties if not has)),
     )
 
 

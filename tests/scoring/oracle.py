@@ -2,95 +2,81 @@
 
 import re
 from collections.abc import Sequence
-from fractions import Fraction as F
+from fractions import Fraction
 from itertools import combinations, product
 from math import floor
 
 from tests.scoring.cases import Case, Datum, One
 
-Total = tuple[F | None, F, F, F, bool]  # score, low, high, coverage, whether a score is possible
+ZERO, UNIT = Fraction(0), Fraction(1)
+Ends = tuple[Fraction, Fraction, Fraction]  # low, now, high
+Total = tuple[Ends, Fraction, bool, bool]  # its score, coverage, whether it has one, or could
 
 
-def half_up(x: F, digits: int) -> F:
-    return F(floor(x * 10**digits + F(1, 2)), 10**digits)
+def half_up(x: Fraction, digits: int) -> Fraction:
+    return Fraction(floor(x * 10**digits + Fraction(1, 2)), 10**digits)
 
 
-def shown(case: Case, x: F) -> F:
-    return half_up(half_up(x, 9), case.digits)
+def work(one: One, values: Sequence[Fraction]) -> Fraction | None:
+    text = re.sub(r"\b\d+(\.\d+)?", r"Fraction('\g<0>')", one.text)
+    known = {"Fraction": Fraction, "sum": lambda *parts: sum(parts)}
+    try:
+        return Fraction(eval(text, known, dict(zip(one.names, values, strict=True))))  # noqa: S307  own text
+    except ZeroDivisionError:
+        return None
 
 
-def band(case: Case, score: F) -> str | None:
-    return max((b for b in case.bands if b[0] <= shown(case, score)), default=(F(0), None))[1]
-
-
-def work(one: One, values: Sequence[F]) -> F:
-    text = re.sub(r"\b\d+(\.\d+)?", r"F('\g<0>')", one.text)
-    known = {"F": F, "sum": lambda *parts: sum(parts), **dict(zip(one.names, values, strict=True))}
-    return F(eval(text, known))  # noqa: S307  the texts are those of the cases
-
-
-def share(one: One, value: F, target: F | None) -> F:
+def share(one: One, value: Fraction, target: Fraction | None) -> Fraction:
     if one.steps:
-        return max((p for s, p in one.steps if half_up(value, 9) >= s), default=F(0)) / one.most
-    whole = F(half_up(value, 9) >= 1) if target is None else value / target
-    return min(F(1), max(F(0), whole))
+        return max((p for s, p in one.steps if half_up(value, 9) >= s), default=ZERO) / one.most
+    return min(UNIT, max(ZERO, value / target if target else UNIT * floor(half_up(value, 9))))
 
 
-def cell(case: Case, one: One, data: Sequence[Datum], target: F | None) -> tuple[F | None, list[F]]:
-    """The share that counts now, and the shares that are possible; divisors start with `per`."""
-    worst, now = max(datum.status for datum in data), None if case.exclude else F(0)
-    lows = [
-        F(1) if name[:3] == "per" and datum.low <= 0 < datum.high else datum.low
-        for name, datum in zip(one.names, data, strict=True)
-    ]
-    corners = product(*zip(lows, (datum.high for datum in data), strict=True)) if worst else []
-    try:
-        if worst < 2:
-            now = share(one, work(one, [d.number for d in data]), target)
-    except ZeroDivisionError:
-        now = {"zero": F(0), "full": F(1)}.get(one.when_zero)
-    try:
-        ends = [share(one, work(one, corner), target) for corner in corners]
-    except ZeroDivisionError:
-        ends = [F(0), F(1)]
-    return now, [*ends, now] if now is not None else ends
+def now(case: Case, one: One, data: Sequence[Datum], target: Fraction | None) -> Fraction | None:
+    if any(datum.status > 1 for datum in data):
+        return None if case.exclude else ZERO
+    value = work(one, [datum.number for datum in data])
+    zero = {"zero": ZERO, "full": UNIT}.get(one.when_zero)
+    return zero if value is None else share(one, value, target)
+
+
+def later(one: One, data: Sequence[Datum], target: Fraction | None) -> list[Fraction]:
+    froms = [one.names[n][:3] == "per" and x.low <= 0 < x.high for n, x in enumerate(data)]
+    ranges = [(UNIT if f else x.low, x.high) for f, x in zip(froms, data, strict=True)]
+    values = [work(one, corner) for corner in product(*ranges)]
+    return [s for v in values for s in ([ZERO, UNIT] if v is None else [share(one, v, target)])]
+
+
+def ends(case: Case, parts: Sequence[tuple[Fraction, Ends]]) -> Ends:
+    most = sum(part[0] for part in parts) / case.scale
+    low, score, high = (sum(most_ * x[k] for most_, x in parts) / most for k in range(3))
+    return low, score, high
 
 
 def total(case: Case, agency: int) -> Total:
-    fixed, loose, has, lacks = [], [], F(0), F(0)
+    parts: dict[bool, list[tuple[Fraction, Ends]]] = {True: [], False: []}  # in for sure, or not
+    has = lacks = ZERO
     for one in case.ones:
-        data = [case.data[agency][name] for name in one.names]
-        worst = max(datum.status for datum in data)
-        if worst == 5 or not one.duty[agency]:
-            continue
-        now, shares = cell(case, one, data, one.targets[agency])
-        has += one.most * (worst < 2 and now is not None)
-        lacks += one.most * (worst > 1)
-        if shares:
-            part = (one.most, min(shares), now or F(0), max(shares))
-            (loose if now is None else fixed).append(part)
-    worlds = [[*fixed, *w] for n in range(len(loose) + 1) for w in combinations(loose, n)]
-    low, now, high = (
-        [
-            case.scale * sum(x[0] * x[k] for x in w) / m
-            for w in worlds
-            if (m := sum(x[0] for x in w))
-        ]
-        for k in (1, 2, 3)
-    )
-    cover = has / (has + lacks) if has else F(0)
-    given = has and half_up(cover, 9) >= half_up(case.min_coverage, 9)
-    ends = min(low, default=F(0)), max(high, default=case.scale)
-    return now[0] if given else None, *ends, cover, bool(low)
+        data, target = [case.data[agency][name] for name in one.names], one.targets[agency]
+        worst, counts = max(datum.status for datum in data), now(case, one, data, target)
+        if one.duty[agency] and worst < 5 and (worst or counts is not None):
+            shares = later(one, data, target) if worst else []
+            shares += [] if counts is None else [counts]
+            parts[counts is not None] += [(one.most, (min(shares), counts or ZERO, max(shares)))]
+            has += one.most * (worst < 2 and counts is not None)
+            lacks += one.most * (worst > 1)
+    loose = [more for n in range(len(parts[False]) + 1) for more in combinations(parts[False], n)]
+    worlds = [ends(case, [*parts[True], *more]) for more in loose if more or parts[True]]
+    low, score, high = zip(*(worlds or [(ZERO, ZERO, case.scale)]), strict=True)
+    coverage = has / (has + lacks) if has else ZERO
+    given = has > 0 and half_up(coverage, 9) >= half_up(case.min_coverage, 9)
+    return (min(low), score[0], max(high)), coverage, given, bool(worlds)
 
 
-def ranks(case: Case, totals: Sequence[Total], agency: int) -> tuple[int, int, int]:
-    score, low, high = (half_up(x or F(0), 9) for x in totals[agency][:3])
-    same = [
-        t for b, t in enumerate(totals) if b != agency and case.blocks[b] == case.blocks[agency]
-    ]
-    scored = [t for t in same if t[0] is not None]
-    rank = sum(half_up(t[0] or F(0), 9) > score for t in scored)
-    best = sum(half_up(t[1], 9) > high for t in scored)
-    worst = sum(half_up(t[2], 9) > low for t in same if t[4])
-    return 1 + rank, 1 + best, 1 + worst
+def ranks(case: Case, totals: Sequence[Total], agency: int) -> list[int]:
+    same = [n for n, b in enumerate(case.blocks) if n != agency and b == case.blocks[agency]]
+    nanos = [[half_up(end, 9) for end in one[0]] for one in totals]
+    low, score, high = nanos[agency]
+    rank = sum(totals[n][2] and nanos[n][1] > score for n in same)
+    best = sum(totals[n][2] and nanos[n][0] > high for n in same)
+    return [1 + rank, 1 + best, 1 + sum(totals[n][3] and nanos[n][2] > low for n in same)]

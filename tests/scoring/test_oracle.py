@@ -1,3 +1,5 @@
+import math
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import chain
 
@@ -24,45 +26,35 @@ def test_shown_figures_bands_and_ranks_are_those_of_exact_fractions(seed: int) -
 
 
 def _of_scorer(case: Case, result: Result) -> list[object]:
-    agencies = [
-        (
-            _shown(case, None if np.isnan(result.score[a]) else result.score[a]),
-            _shown(case, result.low[a]),
-            _shown(case, result.high[a]),
-            Fraction(quantised(result.coverage[a])),
-            result.bands[a],
-            (result.rank[a], result.rank_best[a], result.rank_worst[a]),
-        )
-        for a in range(len(case.blocks))
-    ]
-    wholes = [(b.id, b.triple, b.band) for b in result.blocks]
+    """Shown triple, band, and for an agency its coverage and ranks too."""
+    agencies: list[object] = []
+    for agency, score_ in enumerate(result.score.tolist()):
+        figures = result.low[agency], score_, result.high[agency]
+        rank = result.rank[agency], result.rank_best[agency], result.rank_worst[agency]
+        coverage = Fraction(quantised(result.coverage[agency]))
+        agencies.append((*_shown(case, figures), result.bands[agency], coverage, rank))
+    wholes = [(block.id, block.triple, block.band) for block in result.blocks]
     if result.province:
         wholes.append(("province", result.province.triple, result.province.band))
-    means = [
-        (name, *(_shown(case, x) for x in (t.score, t.low, t.high)), band)
-        for name, t, band in wholes
-    ]
+    means = [(name, *_shown(case, (t.low, t.score, t.high)), band) for name, t, band in wholes]
     return [agencies, means]
+
+
+def _shown(case: Case, figures: Iterable[float | None]) -> list[Fraction | None]:
+    known = [None if x is None or math.isnan(x) else shown(float(x), case.digits) for x in figures]
+    return [None if x is None else Fraction(x) for x in known]
 
 
 def _of_oracle(case: Case) -> list[object]:
     totals = [oracle.total(case, agency) for agency in range(len(case.blocks))]
-    agencies = [
-        (
-            None if t[0] is None else oracle.shown(case, t[0]),
-            oracle.shown(case, t[1]),
-            oracle.shown(case, t[2]),
-            oracle.half_up(t[3], 9),
-            None if t[0] is None else oracle.band(case, t[0]),
-            (0, 0, 0) if t[0] is None else oracle.ranks(case, totals, agency),
-        )
-        for agency, t in enumerate(totals)
-    ]
+    agencies: list[object] = []
+    for agency, (ends, coverage, given, _) in enumerate(totals):
+        rank = tuple(oracle.ranks(case, totals, agency)) if given else (0, 0, 0)
+        figures = _shown_and_band(case, ends if given else (ends[0], None, ends[2]))
+        agencies.append((*figures, oracle.half_up(coverage, 9), rank))
     members = {
         block: [
-            t[:3]
-            for b, t in zip(case.blocks, totals, strict=True)
-            if b == block and t[0] is not None
+            one[0] for of, one in zip(case.blocks, totals, strict=True) if of == block and one[2]
         ]
         for block in BLOCKS
     }
@@ -70,18 +62,17 @@ def _of_oracle(case: Case) -> list[object]:
     parts = list(means.values()) if case.of_blocks else list(chain(*members.values()))
     if parts:
         means["province"] = _mean(parts)
-    return [
-        agencies,
-        [
-            (name, *(oracle.shown(case, x) for x in mean), oracle.band(case, mean[0]))
-            for name, mean in means.items()
-        ],
-    ]
+    return [agencies, [(name, *_shown_and_band(case, mean)) for name, mean in means.items()]]
 
 
-def _mean(parts: list[tuple[Fraction, ...]]) -> tuple[Fraction, ...]:
-    return tuple(sum(column) / len(parts) for column in zip(*parts, strict=True))
+def _shown_and_band(case: Case, ends: Sequence[Fraction | None]) -> list[object]:
+    """Twice rounded, as people see it; the band is decided on that."""
+    twice = [None if x is None else oracle.half_up(oracle.half_up(x, 9), case.digits) for x in ends]
+    score = twice[1]
+    reached = [] if score is None else [one for one in case.bands if one[0] <= score]
+    return [*twice, max(reached)[1] if reached else None]
 
 
-def _shown(case: Case, figure: float | None) -> Fraction | None:
-    return None if figure is None else Fraction(shown(figure, case.digits))
+def _mean(parts: Sequence[oracle.Ends]) -> oracle.Ends:
+    low, score_, high = (sum(column) / Fraction(len(parts)) for column in zip(*parts, strict=True))
+    return low, score_, high
