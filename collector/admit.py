@@ -111,9 +111,7 @@ def expected_agencies(source: Source, agencies: Mapping[str, Agency], day: date)
     return frozenset(agency.id for agency in there if codes_of(agency, system, day))
 
 
-def _refusal(
-    reason: RefusalReason, where: str, got: str, series: Series | None = None
-) -> Refusal:
+def _refusal(reason: RefusalReason, where: str, got: str, series: Series | None = None) -> Refusal:
     return Refusal(reason, where, got[:_GOT_CHARS_MAX], series)
 
 
@@ -121,18 +119,14 @@ def _place(observation: Observation, context: Context, sorting: _Sorting) -> Non
     day = local(observation.data_us, context.zone).date()
     agency = agency_of(observation.agency, context.source, context.agencies, day)
     if agency is None:
-        sorting.refusals.append(
-            _refusal("unknown_agency", observation.where, observation.agency)
-        )
+        sorting.refusals.append(_refusal("unknown_agency", observation.where, observation.agency))
         return
     metric = context.metrics[observation.metric]
     period = (observation.period or "") if metric.kind == "period_total" else ""
     series = Series(metric.id, agency, period)
     value = _number(observation.value, metric)
     if value is None:
-        sorting.refusals.append(
-            _refusal("type", observation.where, str(observation.value), series)
-        )
+        sorting.refusals.append(_refusal("type", observation.where, str(observation.value), series))
     elif series in sorting.kept:
         sorting.refusals.append(
             _refusal("duplicate", observation.where, str(observation.value), series)
@@ -165,12 +159,12 @@ def _judge_wholes(context: Context, sorting: _Sorting) -> None:
         whole = context.metrics[row.series.metric].at_most
         if whole is None:
             continue
-        limit = _current(replace_metric(row.series, whole), context, sorting)
+        limit = _current(_of_metric(row.series, whole), context, sorting)
         if limit is not None and row.value > limit:
             sorting.refuse("at_most", row, f"{row.value} > {limit} {whole}")
 
 
-def replace_metric(series: Series, metric: str) -> Series:
+def _of_metric(series: Series, metric: str) -> Series:
     return replace(series, metric=metric)
 
 
@@ -194,7 +188,7 @@ def _judge_falls(context: Context, sorting: _Sorting) -> None:
 
 
 def _judge_expectations(context: Context, sorting: _Sorting) -> None:
-    """Each comparison over the figures of one agency and period; all that it names must be there."""
+    """Each comparison over one agency's figures of a period, where all that it names came."""
     if not context.source.expectations:
         return
     for group in _by_agency(sorting.kept.values()):
@@ -242,9 +236,7 @@ def _all_held(sorting: _Sorting) -> tuple[Refusal, ...]:
     )
 
 
-def _absent(
-    answer: Answer, context: Context, placed: set[tuple[str, str]]
-) -> Iterator[Admitted]:
+def _absent(answer: Answer, context: Context, placed: set[tuple[str, str]]) -> Iterator[Admitted]:
     """What a complete answer without a known agency says of it, by the source's `absent`."""
     if context.source.absent == "hold" or not answer.complete:
         return

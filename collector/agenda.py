@@ -36,7 +36,7 @@ def trigger_of(source_id: str, schedule: Schedule, zone: ZoneInfo) -> Trigger:
     hashed = int.from_bytes(hashlib.sha256(source_id.encode()).digest()[:8])
     if schedule.cron is not None:
         minute, hour, day, month, day_of_week = schedule.cron.split()
-        return CronTrigger(
+        trigger: Trigger = CronTrigger(
             minute=minute,
             hour=hour,
             day=day,
@@ -46,10 +46,12 @@ def trigger_of(source_id: str, schedule: Schedule, zone: ZoneInfo) -> Trigger:
             start_date=_EPOCH,
             timezone=zone,
         )
+        return trigger
     every_s = (schedule.every_us or MINUTE_US) // SECOND_US
     # Whole seconds: the trigger counts in floats, and must never give one due twice.
     start = _EPOCH + timedelta(seconds=hashed % every_s)
-    return IntervalTrigger(seconds=every_s, start_date=start, timezone=UTC)
+    steady: Trigger = IntervalTrigger(seconds=every_s, start_date=start, timezone=UTC)
+    return steady
 
 
 def _weekdays(field_text: str) -> str:
@@ -113,9 +115,7 @@ class Agenda:
         return instant_us(following)
 
 
-def agenda_of(
-    sources: Iterable[Source], zone: ZoneInfo, last_due_us: Mapping[str, int]
-) -> Agenda:
+def agenda_of(sources: Iterable[Source], zone: ZoneInfo, last_due_us: Mapping[str, int]) -> Agenda:
     """The agenda of these sources, going on from the newest due recorded of each."""
     triggers = {source.id: trigger_of(source.id, source.schedule, zone) for source in sources}
     return Agenda(triggers, dict(last_due_us))

@@ -5,6 +5,7 @@ and coverage quantised at 1e-9.
 """
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -92,7 +93,7 @@ def _moved(board: SetBoard, before: SetBoard | None) -> npt.NDArray[np.bool_]:
     like = before is not None and (before.roster, before.period) == (board.roster, board.period)
     if before is None or not like or before.result.cells.value.shape != shape:
         return np.ones(shape, dtype=np.bool_)
-    moved = board.result.cells.statuses != before.result.cells.statuses
+    moved: npt.NDArray[np.bool_] = cells.statuses != before.result.cells.statuses
     for now, then in zip(_figures(cells), _figures(before.result.cells), strict=True):
         moved |= now.view(np.int64) != then.view(np.int64)
     return moved
@@ -166,13 +167,11 @@ def _block_body(settings: Settings, plan: SetPlan, block: BlockScore) -> Body:
     }
 
 
-def _agency_body(
-    settings: Settings, plan: SetPlan, board: SetBoard, row: int
-) -> Body:
+def _agency_body(settings: Settings, plan: SetPlan, board: SetBoard, row: int) -> Body:
     result, agency = board.result, settings.agencies[board.roster.agencies[row]]
     score = float(result.score[row])
     triple = Triple(
-        float(result.low[row]), None if score != score else score, float(result.high[row])
+        float(result.low[row]), None if math.isnan(score) else score, float(result.high[row])
     )
     return {
         "id": agency.id,
@@ -222,11 +221,11 @@ def _triple(triple: Triple, digits: int) -> Body:
 
 
 def _points(number: float, digits: int) -> float | None:
-    return None if number != number else float(shown(number, digits))
+    return None if math.isnan(number) else float(shown(number, digits))
 
 
 def _value(number: float) -> float | None:
-    return None if number != number else float(quantised(number))
+    return None if math.isnan(number) else float(quantised(number))
 
 
 def _plain(number: float) -> float | int:

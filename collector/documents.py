@@ -4,15 +4,17 @@ The same functions serve the published scoreboard and any stored one: both are b
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from collector.cells import Bodies
-from collector.facts import Reading, Series
-from collector.periods import iso
-from collector.settings.model import Settings, SetSpec
+from collector.facts import Admitted, Reading, Run, Sample, Series
+from collector.periods import iso, local, period_of
+from collector.settings.model import SetSpec, Settings
+from collector.store.store import Store
 
 Document = dict[str, Any]
 
@@ -156,12 +158,16 @@ def _inputs(
     readings: Mapping[Series, Reading],
     sources: Mapping[tuple[str, str], str],
 ) -> list[Document]:
-    one = next((one for one in spec.scoring.indicators if one.id == indicator), None) if spec else None
+    one = (
+        next((one for one in spec.scoring.indicators if one.id == indicator), None)
+        if spec
+        else None
+    )
     if one is None:
         return []
     return [
         _input_entry(name, agency, period, settings, readings, sources)
-        for name in one.formula.names
+        for name in sorted(one.formula.metrics, key=one.formula.text.index)
     ]
 
 
@@ -184,4 +190,75 @@ def _input_entry(
         "data_at": None if reading is None else iso(reading.data_us),
         "known_at": None if reading is None else iso(reading.known_us),
         "run": None if reading is None else reading.run_id,
+    }
+
+
+def run_document(run: Run) -> Document:
+    """What one pull brought, as `chiso pull --json` prints it."""
+    failed = run.outcome in {"failed", "interrupted"}
+    error = {"reason": run.error_reason or "source", "message": run.message or ""}
+    if run.outcome == "held":
+        error = {"reason": "held", "message": run.message or ""}
+    return {
+        "source": run.source,
+        "outcome": "failed" if failed else run.outcome,
+        "error": error if failed or run.outcome == "held" else None,
+        "observations": [_fact_entry(fact) for fact in run.admitted],
+        "refused": [
+            {"reason": one.reason, "where": one.where, "got": one.got} for one in run.refusals
+        ],
+        "requests": [
+            {
+                "method": one.method,
+                "url": one.url,
+                "status": one.status,
+                "bytes": one.bytes,
+                "seconds": round(one.seconds, 3),
+            }
+            for one in run.requests
+        ],
+    }
+
+
+def _fact_entry(fact: Admitted) -> Document:
+    return {
+        "metric": fact.series.metric,
+        "agency": fact.series.agency,
+        "period": fact.series.period or None,
+        "data_at": iso(fact.data_us),
+        "value": None if fact.value is None else float(fact.value),
+    }
+
+
+def stored_edition(store: Store, zone: ZoneInfo) -> Edition | None:
+    """The newest scoreboard as the store has it; None before any."""
+    row = store.scoreboard_row()
+    if row is None:
+        return None
+    day = period_of("day", local(row.published_us, zone).date())
+    before = store.number_at(day.start_us(zone))
+    baseline = {} if before is None else store.cells(before)
+    return Edition(row.number, row.published_us, row.data_us, store.cells(row.number), baseline)
+
+
+def history_document(
+    samples: Sequence[Sample], agency: str, indicator: str | None, unit: str
+) -> Document:
+    """An indicator's history, or, without one, that of the agency's score."""
+    return {
+        "agency": agency,
+        "indicator": indicator,
+        "unit": unit,
+        "samples": [_sample_entry(sample, scored=indicator is None) for sample in samples],
+    }
+
+
+def _sample_entry(sample: Sample, *, scored: bool) -> Document:
+    body = {} if sample.body is None else json.loads(sample.body)
+    return {
+        "at": None if sample.data_us is None else iso(sample.data_us),
+        "known_at": iso(sample.published_us),
+        "value": body.get("score" if scored else "value"),
+        "points": None if scored else body.get("points"),
+        "status": None if scored else body.get("status"),
     }

@@ -1,5 +1,6 @@
 """`/metrics`: families rendered from the published scoreboard at each scrape, and run counters."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -15,7 +16,7 @@ from collector.scoreboard import SetPlan
 from collector.settings.model import Settings
 from collector.sources import STATES, SourceView, source_views
 from connectors.base import Reason, RefusalReason
-from scoring.model import STATUSES, Result
+from scoring.model import STATUSES, Result, Triple
 from scoring.shown import quantised, shown
 
 Labels = tuple[str, ...]
@@ -186,8 +187,8 @@ def _samples(look: Look) -> dict[str, list[Sample]]:
     for agency_id in sorted(agencies):
         agency = look.settings.agencies[agency_id]
         samples["dti_agency_info"].append(((agency.id, agency.block, agency.name.vi), 1))
-    for plan, board in zip(published.view.plans, published.board.boards, strict=False):
-        _add_set(samples, plan, board.result)
+    for plan, one in zip(published.view.plans, published.board.boards, strict=False):
+        _add_set(samples, plan, one.result)
     board = published.board
     samples["dti_scoreboard_number"].append(((), board.number))
     samples["dti_scoreboard_timestamp_seconds"].append(((), board.published_us / SECOND_US))
@@ -225,9 +226,9 @@ def _add_cell(
     status = STATUSES[cells.statuses[row, column]]
     samples["dti_indicator_status"].append(((*labels, status), 1))
     value, points = float(cells.value[row, column]), float(cells.points[row, column])
-    if value == value:
+    if not math.isnan(value):
         samples["dti_indicator_value"].append((labels, float(quantised(value))))
-    if points == points:
+    if not math.isnan(points):
         samples["dti_indicator_points"].append((labels, float(shown(points, digits))))
     if status != "not_applicable":
         samples["dti_indicator_points_max"].append((labels, float(cells.points_max[row, column])))
@@ -244,7 +245,7 @@ def _add_agency(
     }
     for name, numbers in scores.items():
         number = float(numbers[row])
-        if number == number:
+        if not math.isnan(number):
             samples[name].append((labels, float(shown(number, digits))))
     coverage = float(quantised(float(result.coverage[row])))
     samples["dti_agency_coverage_ratio"].append((labels, coverage))
@@ -263,7 +264,9 @@ def _add_agency(
 
 def _add_whole(samples: dict[str, list[Sample]], plan: SetPlan, result: Result) -> None:
     spec = plan.spec
-    wholes = [("dti_block", (block.id, spec.id), block.triple) for block in result.blocks]
+    wholes: list[tuple[str, Labels, Triple]] = [
+        ("dti_block", (block.id, spec.id), block.triple) for block in result.blocks
+    ]
     if result.province is not None:
         wholes.append(("dti_province", (spec.id,), result.province.triple))
     for name, labels, triple in wholes:
@@ -277,7 +280,7 @@ def _add_whole(samples: dict[str, list[Sample]], plan: SetPlan, result: Result) 
                 ((one.id, spec.id), float(quantised(found.value)))
             )
         target = one.target.of("", plan.period.id)
-        if target == target:
+        if not math.isnan(target):
             samples["dti_province_indicator_target"].append(((one.id, spec.id), target))
 
 
@@ -286,8 +289,10 @@ def _add_source(samples: dict[str, list[Sample]], view: SourceView) -> None:
     samples["dti_source_up"].append(((source,), int(view.up)))
     times = {
         "dti_source_data_timestamp_seconds": view.data_us,
-        "dti_source_last_success_timestamp_seconds": view.last_ok and view.last_ok.ended_us,
-        "dti_source_last_attempt_timestamp_seconds": view.last and view.last.ended_us,
+        "dti_source_last_success_timestamp_seconds": view.last_ok.ended_us
+        if view.last_ok
+        else None,
+        "dti_source_last_attempt_timestamp_seconds": view.last.ended_us if view.last else None,
         "dti_source_next_due_timestamp_seconds": view.next_due_us,
     }
     for name, at_us in times.items():

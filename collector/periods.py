@@ -1,4 +1,4 @@
-"""Assessment periods: ids such as `2024`, `2024-Q3`, `2024-10`, `2024-10-16`, and their intervals."""
+"""Assessment periods, their ids (`2024`, `2024-Q3`, `2024-10`, `2024-10-16`) and intervals."""
 
 import re
 from dataclasses import dataclass
@@ -102,4 +102,4 @@ def _id_of(kind: PeriodKind, start: date) -> str:
 def _first_day(kind: PeriodKind, parts: list[int]) -> date:
     if kind == "quarter":
         return date(parts[0], (parts[1] - 1) * _QUARTER_MONTHS + 1, 1)
-    return date(*(parts + [1, 1])[:3])
+    return date(*[*parts, 1, 1][:3])

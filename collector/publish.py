@@ -36,9 +36,7 @@ class Published:
 
     def edition(self) -> Edition:
         board = self.board
-        return Edition(
-            board.number, board.published_us, board.data_us, self.bodies, self.baseline
-        )
+        return Edition(board.number, board.published_us, board.data_us, self.bodies, self.baseline)
 
     def feeding(self) -> dict[tuple[str, str], str]:
         """The source that feeds each (metric, agency) of the sets in force."""
@@ -77,11 +75,16 @@ class Publisher:
                 ids = [tx.append_run(run) for run in runs]
                 known = learned(before.known, zip(runs, ids, strict=True))
                 view = self._view(before.view, at_us)
-                board = build(self._settings, view, known, number=tx.number, at_us=at_us)
+                board = build(view, known, number=tx.number, at_us=at_us)
                 cells = changed_cells(self._settings, view, board, before.board, before.bodies)
                 tx.append_scoreboard(at_us, board.data_us, ids[-1] if ids else None, cells)
             self._published = self._after(
-                before, board, view, known, merged(before.bodies, cells), list(zip(runs, ids, strict=True))
+                before,
+                board,
+                view,
+                known,
+                merged(before.bodies, cells),
+                list(zip(runs, ids, strict=True)),
             )
             return self._published
 

@@ -11,12 +11,12 @@ import structlog
 from collector.admit import Context, admit, codes_of
 from collector.clock import Clock
 from collector.exposition import Meters
-from collector.facts import Run
+from collector.facts import Reading, Run, Series
 from collector.periods import Period, local, moment_of, period_at
 from collector.publish import Publisher
 from collector.settings.model import Settings, Source
 from collector.store.store import Store
-from connectors.base import Answer, Ask, PeriodKind, SourceError, Window, kinds_of
+from connectors.base import Answer, Ask, PeriodKind, Reason, SourceError, Window, kinds_of
 from connectors.http import Client, Http
 
 Standing = Literal["well", "failing"]
@@ -25,7 +25,7 @@ _MESSAGE_CHARS_MAX = 300
 
 @dataclass(frozen=True)
 class Desk:
-    """What a run needs of the service. `standing` remembers who fails, to say so only once."""
+    """What a run needs of the service. `clients` are those of sources over HTTP. `standing` remembers who fails, to say so only once."""
 
     settings: Settings
     clock: Clock
@@ -36,6 +36,17 @@ class Desk:
     stop: threading.Event
     log: structlog.typing.FilteringBoundLogger
     standing: dict[str, Standing] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What one pull looks at: the moment, what is known of the past, and when to give up."""
+
+    settings: Settings
+    now_us: int
+    readings: Mapping[Series, Reading]
+    taken: frozenset[str]
+    stop: threading.Event
 
 
 @dataclass(frozen=True)
@@ -60,38 +71,42 @@ def run_source(
     """
     began_s = desk.clock.monotonic_s()
     began_us = desk.clock.now_us()
-    http = desk.clients[source.id].begin(desk.stop)
-    pulled = pull(source, due_us, http=http, desk=desk)
-    run = replace(pulled.run, due_us=due_us, began_us=began_us, manual=manual)
-    desk.publisher.publish([*(_coalesced(run, due) for due in coalesced_us), run])
-    duration_s = desk.clock.monotonic_s() - began_s
-    desk.meters.count(run, duration_s=duration_s, retries=http.retries)
-    _report(run, duration_s, desk)
-    return Ended(run, pulled.retry_after_s)
-
-
-def pull(source: Source, due_us: int, *, http: Http, desk: Desk) -> Ended:
-    """Ask the source and judge its answer; nothing is stored yet."""
-    began_us = desk.clock.now_us()
-    windows = windows_wanted(source, desk.settings, began_us)
-    retry_after_s = None
+    http = begin(desk.clients.get(source.id), desk.stop)
     try:
-        answer = source.connector.observe(_ask(source, windows, began_us, http, desk))
-        run = _judged(source, windows, answer, began_us, desk)
-    except SourceError as error:
-        outcome = "interrupted" if desk.stop.is_set() else "failed"
-        run = _blank(source, began_us, desk)
-        run = replace(run, outcome=outcome, error_reason=error.reason, message=_short(error))
-        retry_after_s = error.retry_after_s
+        pulled = pull(source, http, _scene(source, began_us, desk))
     except Exception as error:  # a bug here must not cost other sources their run
         desk.log.exception("bug", source=source.id)
-        run = replace(
-            _blank(source, began_us, desk),
-            outcome="failed",
-            error_reason="ours",
-            message=type(error).__name__,
-        )
-    return Ended(replace(run, due_us=due_us, requests=http.requests), retry_after_s)
+        pulled = Ended(_failed(source, began_us, "ours", type(error).__name__))
+    run = replace(
+        pulled.run,
+        due_us=due_us,
+        ended_us=desk.clock.now_us(),
+        requests=http.requests if http else (),
+        manual=manual,
+    )
+    desk.publisher.publish([*(_coalesced(run, due) for due in coalesced_us), run])
+    duration_s = desk.clock.monotonic_s() - began_s
+    desk.meters.count(run, duration_s=duration_s, retries=http.retries if http else 0)
+    _report(run, duration_s, desk)
+    return replace(pulled, run=run)
+
+
+def pull(source: Source, http: Http | None, scene: Scene) -> Ended:
+    """Ask the source and judge its answer; nothing is stored. A run's times are the scene's."""
+    windows = windows_wanted(source, scene.settings, scene.now_us)
+    try:
+        answer = source.connector.observe(_ask(source, windows, http, scene))
+    except SourceError as error:
+        run = _failed(source, scene.now_us, error.reason, str(error)[:_MESSAGE_CHARS_MAX])
+        if scene.stop.is_set():
+            run = replace(run, outcome="interrupted")
+        return Ended(run, error.retry_after_s)
+    return Ended(_judged(source, windows, answer, scene))
+
+
+def begin(client: Client | None, stop: threading.Event) -> Http | None:
+    """One run's way to its source; None where it is not asked over HTTP."""
+    return None if client is None else client.begin(stop)
 
 
 def windows_wanted(source: Source, settings: Settings, at_us: int) -> tuple[Window, ...]:
@@ -117,38 +132,41 @@ def _unsettled(
     return scored and at_us < period.until_us(settings.zone) + source.close_after_us
 
 
-def _ask(
-    source: Source, windows: tuple[Window, ...], now_us: int, http: Http, desk: Desk
-) -> Ask:
-    day = local(now_us, desk.settings.zone).date()
+def _scene(source: Source, now_us: int, desk: Desk) -> Scene:
+    readings = desk.publisher.published.known.readings
+    return Scene(desk.settings, now_us, readings, desk.store.taken(source.id), desk.stop)
+
+
+def _ask(source: Source, windows: tuple[Window, ...], http: Http | None, scene: Scene) -> Ask:
+    day = local(scene.now_us, scene.settings.zone).date()
     system = source.connector.agency_system
     codes = tuple(
         code
-        for agency in desk.settings.agencies.values()
-        if agency.exists_on(day) and system is not None
+        for agency in scene.settings.agencies.values()
+        if system is not None and agency.exists_on(day)
         for code in codes_of(agency, system, day)
     )
-    taken = desk.store.taken(source.id)
-    return Ask(http, windows, moment_of(now_us), codes, taken, desk.stop)
+    return Ask(http, windows, moment_of(scene.now_us), codes, scene.taken, scene.stop)
 
 
-def _judged(
-    source: Source, windows: tuple[Window, ...], answer: Answer, began_us: int, desk: Desk
-) -> Run:
-    settings = desk.settings
+def _judged(source: Source, windows: tuple[Window, ...], answer: Answer, scene: Scene) -> Run:
+    settings, now_us = scene.settings, scene.now_us
     context = Context(
         source=source,
         metrics=settings.metrics,
         agencies=settings.agencies,
-        readings=desk.publisher.published.known.readings,
+        readings=scene.readings,
         windows=windows,
-        day=local(began_us, settings.zone).date(),
+        day=local(now_us, settings.zone).date(),
         zone=settings.zone,
-        now_us=began_us,
+        now_us=now_us,
     )
     admission = admit(answer, context)
-    return replace(
-        _blank(source, began_us, desk),
+    return Run(
+        source.id,
+        due_us=now_us,
+        began_us=now_us,
+        ended_us=now_us,
         outcome=admission.outcome,
         message=admission.held_reason,
         received=answer.received,
@@ -160,17 +178,13 @@ def _judged(
     )
 
 
-def _blank(source: Source, began_us: int, desk: Desk) -> Run:
-    return Run(source.id, began_us, began_us, desk.clock.now_us(), "ok")
+def _failed(source: Source, now_us: int, reason: Reason, message: str) -> Run:
+    return Run(source.id, now_us, now_us, now_us, "failed", error_reason=reason, message=message)
 
 
 def _coalesced(run: Run, due_us: int) -> Run:
     """A due that passed while nothing ran: the newer run stands for it."""
     return Run(run.source, due_us, run.began_us, run.ended_us, "coalesced")
-
-
-def _short(error: SourceError) -> str:
-    return str(error)[:_MESSAGE_CHARS_MAX]
 
 
 def _report(run: Run, duration_s: float, desk: Desk) -> None:

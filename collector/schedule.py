@@ -14,12 +14,12 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from collector.agenda import Agenda, Owed
+from collector.agenda import Agenda
 from collector.clock import SECOND_US, Clock
 from collector.periods import moment_of
 from collector.run import Desk, Ended, run_source
 from collector.settings.model import Source
-from collector.store.store import StoreError
+from collector.store.errors import StoreError
 
 _HEARTBEAT_S = 10.0
 # A scheduler that missed three beats is dead, whatever its `running` says.
@@ -28,6 +28,24 @@ _WATCH_S = 5.0
 _CLOCK_STEP_US_MAX = 30 * SECOND_US
 _RETRY_AFTER_S_MAX = 86_400.0
 _BOARD_WAIT_S_MAX = 5.0
+
+
+def run_owed(source: Source, agenda: Agenda, desk: Desk) -> Ended | None:
+    """Make the run that is owed at this moment, if one is, and note it as done.
+
+    Where the source asked us to wait, its next due is then: no worker sleeps through it.
+    """
+    owed = agenda.owed(source.id, desk.clock.now_us())
+    if owed is None:
+        return None
+    ended = run_source(source, owed.due_us, desk=desk, coalesced_us=owed.coalesced_us)
+    not_before_us = None
+    if ended.retry_after_s is not None:
+        wait_s = min(ended.retry_after_s, _RETRY_AFTER_S_MAX)
+        not_before_us = ended.run.ended_us + int(wait_s * SECOND_US)
+        desk.log.warning("source asks to wait", source=source.id, wait_s=wait_s)
+    agenda.close(source.id, owed, not_before_us=not_before_us)
+    return ended
 
 
 class Schedule:
@@ -102,28 +120,15 @@ class Schedule:
     def _run_due(self, source: Source) -> None:
         """Make the run that is owed, if one is; a store that is away leaves it owed."""
         with self._busy[source.id]:
-            owed = self._agenda.owed(source.id, self._desk.clock.now_us())
-            if owed is None or self._desk.stop.is_set():
+            if self._desk.stop.is_set():
                 return
             try:
-                ended = run_source(
-                    source, owed.due_us, desk=self._desk, coalesced_us=owed.coalesced_us
-                )
+                ended = run_owed(source, self._agenda, self._desk)
             except StoreError as error:
-                self._desk.log.error("run not stored", source=source.id, error=str(error))
+                self._desk.log.warning("run not stored", source=source.id, error=str(error))
                 return
-            self._close(source, owed, ended)
-
-    def _close(self, source: Source, owed: Owed, ended: Ended) -> None:
-        """Note the run as done; where the source asked us to wait, come back then."""
-        if ended.retry_after_s is None:
-            self._agenda.close(source.id, owed)
-            return
-        wait_s = min(ended.retry_after_s, _RETRY_AFTER_S_MAX)
-        not_before_us = ended.run.ended_us + int(wait_s * SECOND_US)
-        self._agenda.close(source.id, owed, not_before_us=not_before_us)
-        self._desk.log.warning("source asks to wait", source=source.id, wait_s=wait_s)
-        self._plan_again(source.id)
+        if ended is not None and ended.retry_after_s is not None:
+            self._plan_again(source.id)
 
     def _plan_again(self, source_id: str) -> None:
         dues = _Dues(source_id, self._agenda, self._desk.clock)
@@ -144,11 +149,11 @@ class Schedule:
             try:
                 desk.publisher.publish()
             except StoreError as error:
-                desk.log.error("scoreboard not stored", error=str(error))
+                desk.log.warning("scoreboard not stored", error=str(error))
                 desk.clock.wait(desk.stop, _BOARD_WAIT_S_MAX)
 
     def _watch(self) -> None:
-        """See a dead scheduler thread, which APScheduler itself does not, and a clock that jumps."""
+        """See a dead scheduler thread, which APScheduler does not, and a clock that jumps."""
         clock = self._desk.clock
         step_us = clock.now_us() - int(clock.monotonic_s() * SECOND_US)
         while not clock.wait(self._desk.stop, _WATCH_S):
@@ -172,7 +177,9 @@ class _Dues(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
         self._clock = clock
 
     def get_next_fire_time(
-        self, previous_fire_time: datetime | None, now: datetime | None
+        self,
+        previous_fire_time: datetime | None,
+        now: datetime | None,  # noqa: ARG002  APScheduler passes the machine's time; ours is the clock
     ) -> datetime:
         """The next due that is not the one just woken for; in the past where a run is owed."""
         now_us = self._clock.now_us()

@@ -85,9 +85,7 @@ def set_plan(
     return SetPlan(spec, period, roster, metrics, feeds, plan)
 
 
-def build(
-    settings: Settings, view: Outlook, known: Known, *, number: int, at_us: int
-) -> Scoreboard:
+def build(view: Outlook, known: Known, *, number: int, at_us: int) -> Scoreboard:
     """The scoreboard of a moment; the view must be in force then."""
     boards = tuple(_set_board(plan, known, at_us) for plan in view.plans)
     newest = max((reading.data_us for reading in known.readings.values()), default=None)

@@ -63,7 +63,7 @@ def source_views(
 def _newest_by_metric(
     settings: Settings, readings: Mapping[Series, Reading]
 ) -> dict[str, dict[str, int]]:
-    """source → metric → newest data time; a metric is counted for each source that may feed it."""
+    """By source and metric the newest data time; a metric counts for all that may feed it."""
     feeders: dict[str, list[str]] = {}
     for source in settings.sources.values():
         for metric in {name for name, _ in source.connector.feeds()}:
@@ -96,9 +96,7 @@ def _view(
     )
 
 
-def _state(
-    source: Source, last: StoredRun | None, data_us: int | None, now_us: int
-) -> SourceState:
+def _state(source: Source, last: StoredRun | None, data_us: int | None, now_us: int) -> SourceState:
     if last is not None and last.outcome == "failed" and last.error_reason == "content":
         return "wrong_content"
     if data_us is not None and data_us > now_us + _FUTURE_US:

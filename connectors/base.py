@@ -111,17 +111,23 @@ class Answer:
 class Ask:
     """What a pull is given: how to fetch, what for, and when to give up.
 
-    `now` is aware UTC. `windows` are the periods wanted, of every kind that the connector feeds.
+    `line` is how a source over HTTP is asked, None for the others. `now` is aware UTC. `windows` are the periods wanted, of every kind that the connector feeds.
     `codes` are the known agencies' codes in the connector's agency system. `taken` are digests
     of content taken by earlier runs. `stop` is set when the service ends.
     """
 
-    http: "Http"
+    line: "Http | None"
     windows: tuple[Window, ...]
     now: datetime
     codes: tuple[str, ...]
     taken: frozenset[str]
     stop: threading.Event
+
+    @property
+    def http(self) -> "Http":
+        if self.line is None:
+            raise SourceError("this source has no HTTP options", reason="ours")
+        return self.line
 
     def windows_of(self, kind: PeriodKind | None) -> tuple[Window | None, ...]:
         """The windows of a kind; for none, one None: a question about the moment."""

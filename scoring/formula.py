@@ -33,6 +33,12 @@ class Formula:
     metrics: frozenset[str]
     _root: Node
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The metrics in the order in which they first stand."""
+        words = re.findall(r"[A-Za-z_]\w*", self.text)
+        return tuple(word for word in dict.fromkeys(words) if word in self.metrics)
+
     def evaluate(self, columns: Mapping[str, Floats]) -> tuple[Floats, Bools]:
         """One value an agency, NaN for unknown, and where a divisor was zero (NaN there too)."""
         with np.errstate(all="ignore"):

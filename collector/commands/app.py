@@ -1,0 +1,21 @@
+"""The command line: which commands there are."""
+
+import typer
+
+from collector.commands.check import check
+from collector.commands.demo import demo
+from collector.commands.history import history
+from collector.commands.pull import pull
+from collector.commands.run import run
+from collector.commands.scores import scores
+
+app = typer.Typer(
+    name="chiso",
+    help="Live indicators and scores of state agencies, from their source systems.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (demo, run, check, pull, scores, history):
+    app.command()(command)

@@ -1,0 +1,74 @@
+"""What every command shares: its options, and one clear line with the right exit code."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from collector.settings.findings import ConfigErrors
+from collector.settings.load import load
+from collector.settings.model import Settings
+from collector.store.errors import StoreError
+from collector.store.store import Store
+
+WELL, NO, WRONG_USAGE, UNAVAILABLE, LOCKED = 0, 1, 2, 69, 75
+
+ConfigDir = Annotated[
+    Path, typer.Option("--config", metavar="DIR", help="Folder of the configuration.")
+]
+StoreUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--store", metavar="URL", help="Store; else CHISO_STORE, else the configuration's."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+CONFIG_DIR = Path("config/sonla")
+
+
+def console() -> Console:
+    """Standard output as wide as it is; a table in a pipe is not folded to 80 columns."""
+    return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+
+
+def warn(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
+@contextmanager
+def exit_codes() -> Iterator[None]:
+    """Every expected failure ends as one clear message and its exit code."""
+    try:
+        yield
+    except ConfigErrors as errors:
+        for finding in errors.findings:
+            warn(str(finding))
+        raise typer.Exit(WRONG_USAGE) from errors
+    except StoreError as error:
+        warn(f"chiso: {error}")
+        raise typer.Exit(LOCKED if error.kind == "locked" else UNAVAILABLE) from error
+    except BrokenPipeError as error:
+        # The reader of a pipe (such as `head`) has seen enough; the interpreter's own flush at
+        # its end must not find the broken pipe again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(WELL) from error
+
+
+def settings_of(config: Path) -> Settings:
+    return load(config, environ=os.environ)
+
+
+def open_to_read(config: Path, store_url: str | None) -> Store:
+    """The store without a running service's leave: for looking only."""
+    url = store_url or os.environ.get("CHISO_STORE") or settings_of(config).store_url
+    return Store.open(url, read_only=True)
+
+
+def usage_error(message: str) -> typer.Exit:
+    warn(f"chiso: {message}")
+    return typer.Exit(WRONG_USAGE)

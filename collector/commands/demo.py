@@ -1,0 +1,151 @@
+"""`chiso demo`: a simulated province, the real service against it, and a year in a minute."""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from collector.commands.common import (
+    CONFIG_DIR,
+    UNAVAILABLE,
+    WELL,
+    AsJson,
+    ConfigDir,
+    exit_codes,
+    warn,
+)
+from collector.commands.run import LISTEN, Listen, address, listening, stop_on_signals
+from collector.commands.scores import print_edition
+from collector.demo.neighbour import Neighbour, NeighbourError
+from collector.demo.show import (
+    Stage,
+    Year,
+    begin_year,
+    front_of,
+    is_over,
+    run_live,
+    run_year,
+    stage,
+)
+from collector.logs import logger
+from collector.periods import local
+from collector.web.server import Server
+
+FOLDER = Path("var")
+Once = Annotated[
+    bool, typer.Option("--once", help="Only the year, in a temporary store, without a port.")
+]
+Attach = Annotated[
+    Path | None,
+    typer.Option(
+        "--province",
+        metavar="FILE",
+        help="A simulated province that runs already: what it printed when it began.",
+    ),
+]
+DemoStore = Annotated[
+    Path, typer.Option("--store-file", metavar="FILE", help="Where the demo keeps its store.")
+]
+
+
+def demo(
+    config: ConfigDir = CONFIG_DIR,
+    listen: Listen = LISTEN,
+    once: Once = False,
+    as_json: AsJson = False,
+    province: Attach = None,
+    store_file: DemoStore = FOLDER / "demo.db",
+) -> None:
+    """Show chiso at work: a simulated province through the year 2024, then its last day live."""
+    try:
+        with exit_codes():
+            if once:
+                with tempfile.TemporaryDirectory(prefix="chiso-") as folder:
+                    _once(config, Path(folder) / "demo.db", province, as_json=as_json)
+            else:
+                _live(config, store_file, province, listen)
+    except NeighbourError as error:
+        warn(f"chiso: {error}")
+        raise typer.Exit(UNAVAILABLE) from error
+
+
+def _once(config: Path, store_file: Path, province: Path | None, *, as_json: bool) -> None:
+    with _staged(config, store_file, province) as ready:
+        year = begin_year(ready, front_of(ready))
+        if not _with_bar(ready, year):
+            raise typer.Exit(WELL)
+        edition = year.engine.desk.publisher.published.edition()
+    print_edition(edition, edition.set_ids()[0], as_json=as_json)
+
+
+def _live(config: Path, store_file: Path, province: Path | None, listen: str) -> None:
+    host, port = address(listen)
+    with _staged(config, store_file, province) as ready:
+        if is_over(ready):
+            print(f"The demo's year is over. To see it again, remove {store_file} first.")
+            return
+        front = front_of(ready)
+        year = begin_year(ready, front)
+        with listening(front, host, port) as server:
+            if _with_bar(ready, year):
+                _say_where(server, store_file)
+                run_live(ready, front)
+        if is_over(ready):
+            print("The demo's last day ended at 23:59; its year is over.")
+
+
+@contextmanager
+def _staged(config: Path, store_file: Path, province: Path | None) -> Iterator[Stage]:
+    """The sources, the store and the log of a demo, all in the store's folder."""
+    folder = store_file.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    stop = stop_on_signals()
+    with (
+        (folder / "demo.log").open("a", encoding="utf-8") as log,
+        closing(
+            Neighbour.attach(province) if province else Neighbour.start(folder / "province")
+        ) as neighbour,
+        stage(config, f"sqlite:///{store_file}", neighbour, logger(log, "json"), stop) as ready,
+    ):
+        yield ready
+
+
+def _with_bar(ready: Stage, year: Year) -> bool:
+    """Run the year under a progress bar on standard error; True when it was finished."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[day]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(file=sys.stderr)) as bar:
+        task = bar.add_task("The year 2024", total=year.until_us - year.from_us, day="")
+
+        def show(at_us: int) -> None:
+            day = local(at_us, ready.settings.zone).date().isoformat()
+            bar.update(task, completed=at_us - year.from_us, day=day)
+
+        return run_year(ready, year, show)
+
+
+def _say_where(server: Server, store_file: Path) -> None:
+    print(
+        f"""
+The simulated province is live: 31 December 2024, 16:00, every source every 5 seconds.
+The raw counts are synthetic; the year's results are those published for Sơn La.
+
+  pages     {server.url}/        (English: {server.url}/en/)
+  metrics   {server.url}/metrics
+  API       {server.url}/api/v1/scoreboard
+  terminal  chiso scores --store sqlite:///{store_file}
+
+Ctrl-C ends it; the next `make demo` goes on from here.
+""",
+        flush=True,
+    )

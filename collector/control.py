@@ -1,0 +1,105 @@
+"""A socket beside the store through which commands ask the running service for something.
+
+One JSON line in, one JSON line out. Whoever may read and write the store may use it (mode 0600).
+"""
+
+import hashlib
+import json
+import os
+import socket
+import socketserver
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+Document = dict[str, Any]
+# The longest path that a socket's address holds, on every system that has such sockets.
+_PATH_CHARS_MAX = 100
+_LINE_BYTES_MAX = 65_536
+
+
+class ControlError(Exception):
+    """No service answered, or it answered with what is wrong."""
+
+
+def socket_path(store_url: str) -> Path:
+    """Beside a SQLite file; for a database elsewhere, or a path too long, in the temp folder."""
+    scheme, _, place = store_url.partition(":///")
+    beside = Path(place + ".socket").absolute()
+    if scheme.startswith("sqlite") and len(str(beside)) <= _PATH_CHARS_MAX:
+        return beside
+    name = hashlib.sha256(store_url.encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"chiso-{os.getuid()}-{name}.socket"
+
+
+def ask_service(path: Path, request: Document, *, timeout_s: float) -> Document | None:
+    """The running service's answer, or None when none runs. ControlError when it refuses."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        line.settimeout(timeout_s)
+        try:
+            line.connect(str(path))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return None
+        try:
+            line.sendall(json.dumps(request).encode() + b"\n")
+            answer = line.makefile("rb").readline()
+        except OSError as error:
+            raise ControlError(f"the running service does not answer: {error}") from error
+    if not answer:
+        raise ControlError("the running service ended before it answered")
+    document: Document = json.loads(answer)
+    if "problem" in document:
+        raise ControlError(document["problem"])
+    return document
+
+
+class Control:
+    """Listens beside the store and hands each request to `answer`, which may raise ControlError."""
+
+    def __init__(self, path: Path, answer: Callable[[Document], Document]) -> None:
+        self._path = path
+        path.unlink(missing_ok=True)
+        mask = os.umask(0o177)
+        try:
+            self._server = _Server(str(path), _handler(answer))
+        finally:
+            os.umask(mask)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, name="control", daemon=True
+        )
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        with suppress(FileNotFoundError):
+            self._path.unlink()
+
+
+class _Server(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+    block_on_close = False
+
+
+def _handler(
+    answer: Callable[[Document], Document],
+) -> type[socketserver.StreamRequestHandler]:
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            line = self.rfile.readline(_LINE_BYTES_MAX)
+            if line:
+                self.wfile.write(json.dumps(_answered(answer, line)).encode() + b"\n")
+
+    return Handler
+
+
+def _answered(answer: Callable[[Document], Document], line: bytes) -> Document:
+    try:
+        return answer(json.loads(line))
+    except (ControlError, ValueError) as error:
+        return {"problem": str(error)}

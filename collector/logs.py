@@ -1,0 +1,28 @@
+"""One logger, made by whoever starts the process and passed to whoever needs it."""
+
+from typing import Literal, TextIO
+
+import structlog
+
+LogFormat = Literal["text", "json"]
+
+
+def logger(stream: TextIO, form: LogFormat) -> structlog.typing.FilteringBoundLogger:
+    """Lines of one event each, with UTC times, for people or for machines."""
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+    )
+    log: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
+        structlog.WriteLogger(stream),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger("info"),
+        cache_logger_on_first_use=False,
+    )
+    return log

@@ -1,0 +1,223 @@
+"""Everything built from Settings and a Clock: the only place that wires."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from collector.agenda import Agenda, agenda_of
+from collector.clock import Clock
+from collector.control import Control, ControlError, socket_path
+from collector.documents import run_document
+from collector.exposition import Look, Meters, ScoreboardCollector
+from collector.facts import Reading, Series
+from collector.publish import Publisher
+from collector.run import Desk, Scene, pull, run_source
+from collector.schedule import Schedule
+from collector.settings.model import Settings
+from collector.store.errors import StoreError
+from collector.store.store import Store
+from collector.web.app import create_app
+from collector.web.server import Server
+from collector.web.site import Site
+from connectors.http import Client, HttpOptions
+
+Log = structlog.typing.FilteringBoundLogger
+
+
+@dataclass(frozen=True)
+class Engine:
+    """All that pulls, scores and publishes; what drives it may be live or simulated."""
+
+    settings: Settings
+    store: Store
+    desk: Desk
+    agenda: Agenda
+
+    def abort(self) -> None:
+        """End the runs under way: they are recorded as interrupted."""
+        self.desk.stop.set()
+        for client in self.desk.clients.values():
+            client.abort()
+
+    def close(self) -> None:
+        for client in self.desk.clients.values():
+            client.close()
+
+
+class Front:
+    """The web side: one registry and one site for the process, whichever engine it shows."""
+
+    def __init__(
+        self, settings: Settings, store: Store, *, note: tuple[str, str] | None = None
+    ) -> None:
+        self.registry = CollectorRegistry(auto_describe=False)
+        self.meters = Meters(self.registry, settings.sources)
+        self.why_not_ready: str | None = "starting"
+        self._engine: Engine | None = None
+        look = Look(
+            settings=settings,
+            published=lambda: self.engine.desk.publisher.published,
+            next_due_us=self._next_due_us,
+            store_bytes=store.bytes,
+            now_us=self._now_us,
+        )
+        self.registry.register(ScoreboardCollector(look))
+        self.site = Site(
+            settings=settings,
+            store=store,
+            registry=self.registry,
+            published=look.published,
+            next_due_us=look.next_due_us,
+            now_us=look.now_us,
+            not_ready=lambda: self.why_not_ready,
+            note=lambda: note,
+        )
+
+    @property
+    def engine(self) -> "Engine":
+        if self._engine is None:
+            raise RuntimeError("the front is asked before it was given an engine to show")
+        return self._engine
+
+    def show(self, engine: "Engine", *, why_not_ready: str | None = None) -> None:
+        self._engine = engine
+        self.why_not_ready = why_not_ready
+
+    def _now_us(self) -> int:
+        return self.engine.desk.clock.now_us()
+
+    def _next_due_us(self) -> dict[str, int]:
+        engine = self.engine
+        now_us = engine.desk.clock.now_us()
+        return {one: engine.agenda.next_due_us(one, now_us) for one in engine.settings.sources}
+
+
+def build_engine(
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    log: Log,
+    stop: threading.Event,
+    meters: Meters,
+) -> Engine:
+    """Wire an engine over an open store; its first scoreboard is published at once."""
+    publisher = Publisher(settings, store, clock)
+    last_due_us = {source: store.last_due(source) for source in settings.sources}
+    known_due_us = {source: us for source, us in last_due_us.items() if us is not None}
+    agenda = agenda_of(settings.sources.values(), settings.zone, known_due_us)
+    desk = Desk(
+        settings=settings,
+        clock=clock,
+        store=store,
+        publisher=publisher,
+        clients={
+            one.id: Client(one.connector)
+            for one in settings.sources.values()
+            if isinstance(one.connector, HttpOptions)
+        },
+        meters=meters,
+        stop=stop,
+        log=log,
+    )
+    publisher.publish()
+    return Engine(settings, store, desk, agenda)
+
+
+class Service:
+    """The live service: schedule and control over one engine, until the stop flag is set."""
+
+    def __init__(self, engine: Engine, front: Front, *, workers: int) -> None:
+        self._engine = engine
+        self._front = front
+        self._dead: str | None = None
+        self._schedule = Schedule(
+            engine.desk, engine.agenda, workers=workers, failed=self._scheduler_died
+        )
+        self._control = Control(socket_path(engine.store.url_shown), self._answer)
+
+    def run(self) -> int:
+        """Work until the stop flag is set; 0 when it was asked for, 1 when the scheduler died."""
+        self._control.start()
+        self._schedule.start()
+        self._front.show(self._engine)
+        try:
+            self._engine.desk.stop.wait()
+        finally:
+            self._engine.abort()
+            self._schedule.stop()
+            self._control.stop()
+            self._engine.close()
+        return 1 if self._dead else 0
+
+    def _scheduler_died(self, why: str) -> None:
+        self._dead = why
+        self._front.why_not_ready = why
+        self._engine.desk.log.error("scheduler died", why=why)
+        self._engine.desk.stop.set()
+
+    def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What a command asks: `{"command": "pull", "source": ID}`."""
+        source = str(request.get("source"))
+        if request.get("command") != "pull" or source not in self._engine.settings.sources:
+            raise ControlError(f"the running service knows no such source: {source}")
+        try:
+            return run_document(self._schedule.pull_now(source).run)
+        except StoreError as error:
+            raise ControlError(str(error)) from error
+
+
+def pull_once(
+    settings: Settings, url: str, source: str, clock: Clock, log: Log, stop: threading.Event
+) -> dict[str, Any]:
+    """Pull one source into a store that no service holds."""
+    with closing(Store.open(url)) as store:
+        store.lock_instance()
+        meters = Meters(CollectorRegistry(), settings.sources)
+        engine = build_engine(settings, store, clock, log, stop, meters)
+        try:
+            ended = run_source(
+                settings.sources[source], clock.now_us(), desk=engine.desk, manual=True
+            )
+        finally:
+            engine.close()
+    return run_document(ended.run)
+
+
+def dry_run(settings: Settings, url: str, source_id: str, clock: Clock) -> dict[str, Any]:
+    """What would become of a source's answer now, beside what the store knows; stores nothing."""
+    source = settings.sources[source_id]
+    readings, taken = _remembered(url, source_id)
+    connector, stop = source.connector, threading.Event()
+    scene = Scene(settings, clock.now_us(), readings, taken, stop)
+    if not isinstance(connector, HttpOptions):
+        return run_document(pull(source, None, scene).run)
+    with closing(Client(connector)) as client:
+        http = client.begin(stop)
+        run = pull(source, http, scene).run
+        return run_document(replace(run, requests=http.requests))
+
+
+def _remembered(url: str, source_id: str) -> tuple[dict[Series, Reading], frozenset[str]]:
+    """What a store knows; nothing where there is none yet: a dry run needs no store."""
+    try:
+        store = Store.open(url, read_only=True)
+    except StoreError:
+        return {}, frozenset()
+    with closing(store):
+        return store.readings(), store.taken(source_id)
+
+
+@contextmanager
+def serving(front: Front, host: str, port: int) -> Iterator[Server]:
+    """Pages, API and metrics for as long as the block lasts; OSError where the port is taken."""
+    server = Server(create_app(front.site), host, port)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
