@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from sqlalchemy import CTE, ColumnElement, Connection, and_, func, select
+from sqlalchemy import CTE, ColumnElement, Connection, Select, and_, func, select
 
 from collector.facts import Reading, Series
 from collector.store.tables import observations, refusals, runs, series, taken
@@ -11,24 +11,18 @@ from collector.store.tables import observations, refusals, runs, series, taken
 def readings(
     connection: Connection, known_us: int | None, at_us: int | None
 ) -> dict[Series, Reading]:
-    """The newest known fact of each series.
+    """The newest known fact of each series; a series whose newest fact withdraws it is left out.
 
     `known_us`: of what was known then, that instant included. `at_us`: of what speaks of that
     moment or of one before it. Newest is by the order of commits, never by time.
     """
-    fact = observations.c
     newest = _newest(known_us, at_us)
-    same = and_(fact.series_id == newest.c.id, fact.run_id == newest.c.run_id)
+    fact = observations.c
+    wanted = select(*_key(newest), fact.value, fact.data_us, fact.known_us, fact.run_id)
     rows = connection.execute(
-        select(
-            newest.c.metric,
-            newest.c.agency,
-            newest.c.period,
-            fact.value,
-            fact.data_us,
-            fact.known_us,
-            fact.run_id,
-        ).select_from(newest.join(observations, same))
+        wanted.select_from(newest.join(observations, _is_fact_of(newest))).where(
+            fact.value.is_not(None)
+        )
     )
     return {
         (one := Series(metric, agency, period)): Reading(one, Decimal(value), *rest)
@@ -37,44 +31,53 @@ def readings(
 
 
 def held(connection: Connection, known_us: int | None) -> frozenset[Series]:
-    """Series of which answers came and were refused, and none was ever admitted."""
-    admitted = select(observations.c.run_id).where(
-        observations.c.series_id == series.c.id, *_seen(known_us)
-    )
-    refused = select(refusals.c.run_id).where(refusals.c.series_id == series.c.id)
-    if known_us is not None:
-        refused = refused.join(runs, runs.c.id == refusals.c.run_id)
-        refused = refused.where(runs.c.ended_us <= known_us)
+    """Series without a reading of which an answer was refused since, if ever, they had one."""
+    newest = _newest(known_us, None)
     rows = connection.execute(
-        select(*_names()).where(
-            refused.correlate(series).exists(), ~admitted.correlate(series).exists()
-        )
+        select(*_key(newest))
+        .select_from(newest.outerjoin(observations, _is_fact_of(newest)))
+        .where(observations.c.value.is_(None), _refused_since(newest, known_us).exists())
     )
     return frozenset(Series(metric, agency, period) for metric, agency, period in rows)
 
 
 def taken_by(connection: Connection, source: str) -> frozenset[str]:
     """Digests of content that earlier runs of a source took."""
-    return frozenset(
-        connection.scalars(select(taken.c.digest).where(taken.c.source == source))
-    )
+    wanted = select(taken.c.digest).where(taken.c.source == source)
+    return frozenset(connection.scalars(wanted))
 
 
 def _newest(known_us: int | None, at_us: int | None) -> CTE:
-    """Each series with the run that its reading is from."""
+    """Each series with the run that its newest fact is from, null for none."""
     run_id = select(func.max(observations.c.run_id)).where(
-        observations.c.series_id == series.c.id, *_seen(known_us), *_speaking_of(at_us)
+        observations.c.series_id == series.c.id, *_known(known_us), *_speaking_of(at_us)
     )
     found = run_id.correlate(series).scalar_subquery().label("run_id")
+    columns = (series.c.id, series.c.metric, series.c.agency, series.c.period, found)
     # Worked out first: else SQLite reads all observations and asks of each whether it is newest.
-    return select(series.c.id, *_names(), found).cte("newest").prefix_with("MATERIALIZED")
+    return select(*columns).cte("newest").prefix_with("MATERIALIZED")
 
 
-def _names() -> tuple[ColumnElement[str], ColumnElement[str], ColumnElement[str]]:
-    return (series.c.metric, series.c.agency, series.c.period)
+def _key(newest: CTE) -> tuple[ColumnElement[str], ColumnElement[str], ColumnElement[str]]:
+    return (newest.c.metric, newest.c.agency, newest.c.period)
 
 
-def _seen(known_us: int | None) -> tuple[ColumnElement[bool], ...]:
+def _is_fact_of(newest: CTE) -> ColumnElement[bool]:
+    return and_(observations.c.series_id == newest.c.id, observations.c.run_id == newest.c.run_id)
+
+
+def _refused_since(newest: CTE, known_us: int | None) -> Select[int]:
+    wanted = select(refusals.c.run_id).where(
+        refusals.c.series_id == newest.c.id,
+        refusals.c.run_id >= func.coalesce(newest.c.run_id, 0),
+    )
+    if known_us is not None:
+        wanted = wanted.join(runs, runs.c.id == refusals.c.run_id)
+        wanted = wanted.where(runs.c.ended_us <= known_us)
+    return wanted.correlate(newest)
+
+
+def _known(known_us: int | None) -> tuple[ColumnElement[bool], ...]:
     if known_us is None:
         return ()
     # The bound on runs spares reading all that became known since.

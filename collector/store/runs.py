@@ -33,9 +33,7 @@ def last_by_source(connection: Connection, *outcomes: Outcome) -> dict[str, Stor
 
 def count_runs(connection: Connection) -> dict[tuple[str, Outcome], int]:
     rows = connection.execute(
-        select(runs.c.source, runs.c.outcome, func.count()).group_by(
-            runs.c.source, runs.c.outcome
-        )
+        select(runs.c.source, runs.c.outcome, func.count()).group_by(runs.c.source, runs.c.outcome)
     )
     return {(source, outcome): count for source, outcome, count in rows}
 

@@ -82,8 +82,9 @@ runs = Table(
     sqlite_strict=True,
 )
 
-# Rows stand in the order they came in; a narrow index finds them by series. Keyed by series,
-# each run would dirty a page for each of its rows, and commits would take twice as long.
+# A value of null withdraws the series. Rows stand in the order they came in; a narrow index finds
+# them by series. Keyed by series, each run would dirty a page for each of its rows, and commits
+# would take twice as long.
 observations = Table(
     "observations",
     METADATA,
@@ -91,7 +92,7 @@ observations = Table(
     Column("run_id", Whole, ForeignKey("runs.id"), nullable=False),
     Column("data_us", Whole, nullable=False),
     Column("known_us", Whole, nullable=False),
-    Column("value", Text, nullable=False),
+    Column("value", Text),
     PrimaryKeyConstraint("run_id", "series_id"),
     Index("ix_observations_series_id", "series_id", "run_id"),
     sqlite_strict=True,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from operator import itemgetter
 
 from sqlalchemy import Connection, Table, insert, select, update
 
@@ -126,11 +127,15 @@ def _requests_text(run: Run) -> str:
 def _observation_rows(run: Run, run_id: int, ids: dict[Key, int]) -> list[tuple[object, ...]]:
     known_us = run.ended_us
     rows = [
-        (ids[_key(one.series)], run_id, one.data_us, known_us, canonical(one.value))
+        (ids[_key(one.series)], run_id, one.data_us, known_us, _value_text(one.value))
         for one in run.admitted
     ]
     # In the order of the key, which is the order of the pages.
-    return sorted(rows)  # type: ignore[type-var]
+    return sorted(rows, key=itemgetter(0))
+
+
+def _value_text(value: Decimal | None) -> str | None:
+    return None if value is None else canonical(value)
 
 
 def _refusal_rows(run: Run, run_id: int, ids: dict[Key, int]) -> list[tuple[object, ...]]:

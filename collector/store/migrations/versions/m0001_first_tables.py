@@ -89,7 +89,7 @@ def _create_facts() -> None:
         _reference("observations", "run_id", "runs.id"),
         sa.Column("data_us", _WHOLE, nullable=False),
         sa.Column("known_us", _WHOLE, nullable=False),
-        sa.Column("value", sa.Text, nullable=False),
+        sa.Column("value", sa.Text),
         sa.PrimaryKeyConstraint("run_id", "series_id", name="pk_observations"),
         sqlite_strict=True,
         sqlite_with_rowid=False,
@@ -152,9 +152,7 @@ def _create_key_table(name: str, *key: str) -> None:
     )
 
 
-def _reference(
-    table: str, column: str, target: str, *, nullable: bool = False
-) -> sa.Column[int]:
+def _reference(table: str, column: str, target: str, *, nullable: bool = False) -> sa.Column[int]:
     key = sa.ForeignKey(target, name=f"fk_{table}_{column}")
     return sa.Column(column, _WHOLE, key, nullable=nullable)
 
