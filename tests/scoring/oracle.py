@@ -9,7 +9,7 @@ from math import floor
 from tests.scoring.cases import Case, Datum, One
 
 ZERO, UNIT = Fraction(0), Fraction(1)
-Ends = tuple[Fraction, Fraction, Fraction]  # low, now, high
+Ends = tuple[Fraction, ...]  # low, now, high
 Total = tuple[Ends, Fraction, bool, bool]  # its score, coverage, whether it has one, or could
 
 
@@ -36,8 +36,11 @@ def now(case: Case, one: One, data: Sequence[Datum], target: Fraction | None) ->
     if any(datum.status > 1 for datum in data):
         return None if case.exclude else ZERO
     value = work(one, [datum.number for datum in data])
-    zero = {"zero": ZERO, "full": UNIT}.get(one.when_zero)
-    return zero if value is None else share(one, value, target)
+    return (
+        {"zero": ZERO, "full": UNIT}.get(one.when_zero)
+        if value is None
+        else share(one, value, target)
+    )
 
 
 def later(one: One, data: Sequence[Datum], target: Fraction | None) -> list[Fraction]:
@@ -49,8 +52,7 @@ def later(one: One, data: Sequence[Datum], target: Fraction | None) -> list[Frac
 
 def ends(case: Case, parts: Sequence[tuple[Fraction, Ends]]) -> Ends:
     most = sum(part[0] for part in parts) / case.scale
-    low, score, high = (sum(most_ * x[k] for most_, x in parts) / most for k in range(3))
-    return low, score, high
+    return tuple(sum(weight * x[k] for weight, x in parts) / most for k in range(3))
 
 
 def total(case: Case, agency: int) -> Total:

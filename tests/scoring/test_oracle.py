@@ -74,5 +74,4 @@ def _shown_and_band(case: Case, ends: Sequence[Fraction | None]) -> list[object]
 
 
 def _mean(parts: Sequence[oracle.Ends]) -> oracle.Ends:
-    low, score_, high = (sum(column) / Fraction(len(parts)) for column in zip(*parts, strict=True))
-    return low, score_, high
+    return tuple(sum(column) / Fraction(len(parts)) for column in zip(*parts, strict=True))
