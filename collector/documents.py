@@ -4,6 +4,7 @@ The same functions serve the published scoreboard and any stored one: both are b
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +16,7 @@ from collector.facts import Admitted, Reading, Run, Sample, Series
 from collector.periods import iso, local, period_of
 from collector.settings.model import SetSpec, Settings
 from collector.store.store import Store
+from scoring.formula import Formula
 
 Document = dict[str, Any]
 
@@ -167,8 +169,14 @@ def _inputs(
         return []
     return [
         _input_entry(name, agency, period, settings, readings, sources)
-        for name in sorted(one.formula.metrics, key=one.formula.text.index)
+        for name in _in_order(one.formula)
     ]
+
+
+def _in_order(formula: Formula) -> list[str]:
+    """The metrics as they are written, numerator before denominator."""
+    written = dict.fromkeys(re.findall(r"[A-Za-z_]\w*", formula.text))
+    return [name for name in written if name in formula.metrics]
 
 
 def _input_entry(
