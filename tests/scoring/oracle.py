@@ -9,6 +9,7 @@ from math import floor
 from tests.scoring.cases import Case, Datum, One
 
 ZERO, UNIT = Fraction(0), Fraction(1)
+BY_ZERO = {"zero": ZERO, "full": UNIT}
 Ends = tuple[Fraction, ...]  # low, now, high
 Total = tuple[Ends, Fraction, bool, bool]  # its score, coverage, whether it has one, or could
 
@@ -36,11 +37,7 @@ def now(case: Case, one: One, data: Sequence[Datum], target: Fraction | None) ->
     if any(datum.status > 1 for datum in data):
         return None if case.exclude else ZERO
     value = work(one, [datum.number for datum in data])
-    return (
-        {"zero": ZERO, "full": UNIT}.get(one.when_zero)
-        if value is None
-        else share(one, value, target)
-    )
+    return BY_ZERO.get(one.when_zero) if value is None else share(one, value, target)
 
 
 def later(one: One, data: Sequence[Datum], target: Fraction | None) -> list[Fraction]:
