@@ -231,7 +231,8 @@ class Http:
             wanted = is_good(sent.status) or sent.status in accept
             wire = _wire(response, headers, sent, limits.max_bytes) if wanted else b""
             body = _unpacked(wire, headers, sent, limits.max_bytes)
-            return Reply(sent.status, headers, body, sent.shown)
+            links = {rel: link["url"] for rel, link in response.links.items() if "url" in link}
+            return Reply(sent.status, headers, body, sent.shown, links)
         finally:
             response.close()
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -22,12 +22,16 @@ _WAIT_S_MAX = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`headers` has lower-case names; `body` is whole and unpacked; `url` is redacted."""
+    """`headers` has lower-case names; `body` is whole and unpacked; `url` is redacted.
+
+    `links` are the addresses of the header `Link` by their `rel` (RFC 8288).
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     url: str
+    links: Mapping[str, str] = field(default_factory=dict)
 
     def json(self, *, any_type: bool = False) -> Any:
         """The body as strict JSON, numbers as int or Decimal; SourceError("content") otherwise.

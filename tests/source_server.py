@@ -139,10 +139,10 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
 
-    def do_GET(self) -> None:  # noqa: N802  http.server's name
+    def do_GET(self) -> None:
         self._serve()
 
-    def do_POST(self) -> None:  # noqa: N802  http.server's name
+    def do_POST(self) -> None:
         self._serve()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  http.server's name

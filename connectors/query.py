@@ -1,0 +1,63 @@
+"""JMESPath expressions: compiled when the configuration is read, so that a bad one is its error."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from jmespath.parser import ParsedResult
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+from connectors.base import SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """An expression as written, and compiled."""
+
+    text: str
+    compiled: ParsedResult = field(compare=False, repr=False)
+
+    def of(self, value: Any) -> Any:
+        """What it selects, None for what is not there; SourceError("content") by wrong types."""
+        try:
+            return self.compiled.search(value)
+        except (JMESPathError, TypeError) as error:
+            raise SourceError(
+                f"{self.text!r} cannot be asked of the answer: {_line(error)}", reason="content"
+            ) from error
+
+    def holds(self, value: Any) -> bool:
+        """Whether the answer is true in JMESPath's sense: neither null, false nor empty; 0 is."""
+        found = self.of(value)
+        return not (found is None or found is False or found in ("", [], {}))
+
+
+def query_of(text: Any) -> Query:
+    """ValueError where the text is no JMESPath."""
+    if isinstance(text, Query):
+        return text
+    if not isinstance(text, str):
+        raise ValueError("a JMESPath expression is text")  # noqa: TRY004  pydantic takes ValueErrors
+    try:
+        return Query(text, jmespath.compile(text))
+    except JMESPathError as error:
+        raise ValueError(f"{text!r} is no JMESPath: {_line(error)}") from error
+
+
+def hash_of(parts: dict[str, Query]) -> Query:
+    """One multiselect hash; its names are ours, and nulls are kept."""
+    return query_of("{" + ", ".join(f"{name}: {part.text}" for name, part in parts.items()) + "}")
+
+
+Path = Annotated[
+    Query,
+    BeforeValidator(query_of),
+    PlainSerializer(lambda query: query.text, return_type=str),
+    WithJsonSchema({"type": "string"}),
+]
+
+
+def _line(error: Exception) -> str:
+    """The first line: what follows it draws an arrow under the expression."""
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(":")
