@@ -1,0 +1,202 @@
+"""A folder into which agencies drop their reports as xlsx or csv files."""
+
+import codecs
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, model_validator
+
+from connectors.base import Answer, Ask, Connector, Observation, PeriodKind, Rejected, SourceError
+from connectors.drop import Drop, DropRules, drops
+from connectors.report import AgencyColumn, Column, Form, MetricColumn, PeriodColumn, observations
+from connectors.workbook import BadFile, Row, TableLimits, read_csv, read_xlsx
+
+_SUFFIXES = (".xlsx", ".csv")
+
+
+def _as_tuple(given: Any) -> Any:
+    return (given,) if isinstance(given, str) else given
+
+
+def _file_pattern(pattern: str) -> str:
+    if "/" in pattern or not pattern.lower().endswith(_SUFFIXES):
+        raise ValueError("a pattern names files of the folder itself and ends in .xlsx or .csv")
+    return pattern
+
+
+def _encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        raise ValueError(f"no such encoding: {name!r}") from None
+    return name
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"no such time zone: {name!r}") from None
+    return name
+
+
+class SheetLimits(TableLimits):
+    """And what one pull may take: files beyond `max_files` come with the next."""
+
+    max_bytes: ByteSize = Field(default=ByteSize(20_000_000), gt=0)
+    max_files: int = Field(default=1000, ge=1)
+
+
+class Sheet(Connector):
+    """Reports of agencies, one table a file; a relative `folder` lies in the working folder.
+
+    Files stay where they are, and a content once taken is not read again, wherever it lies: a
+    pull without new files is an answer without observations. Of a bad file nothing is used; it
+    is rejected once, and looked at again when its content changes (one that cannot be read at
+    all is tried with each pull). Where several reports speak
+    of one series, that of the newest `data_at` counts, and of equal ones the last by file name.
+    `settle_s` is how long a file must have been left alone. `time_zone` is needed only where
+    `data_at` is read and no metric has a period, whose window would say the zone.
+    """
+
+    folder: Path
+    pattern: Annotated[
+        tuple[Annotated[str, AfterValidator(_file_pattern)], ...],
+        BeforeValidator(_as_tuple),
+        Field(min_length=1),
+    ] = ("*.xlsx",)
+    sheet: Annotated[int, Field(ge=0)] | str = 0
+    header_row: int = Field(default=1, ge=1)
+    agency: AgencyColumn
+    period: PeriodColumn | None = None
+    data_at: Column | None = None
+    metrics: dict[str, MetricColumn] = Field(min_length=1)
+    encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8-sig"
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    settle_s: float = Field(default=2.0, ge=0)
+    time_zone: Annotated[str, AfterValidator(_zone)] | None = None
+    limits: SheetLimits = SheetLimits()
+
+    @model_validator(mode="after")
+    def _has_a_zone(self) -> "Sheet":
+        timeless = all(kind is None for _, kind in self.feeds())
+        if timeless and self.data_at is not None and self.time_zone is None:
+            raise ValueError("data_at without any metric of a period needs time_zone")
+        return self
+
+    @property
+    def agency_system(self) -> str | None:
+        return self.agency.system
+
+    def feeds(self) -> frozenset[tuple[str, PeriodKind | None]]:
+        kind = None if self.period is None else self.period.kind
+        return frozenset(
+            (metric, None if column.moment else kind) for metric, column in self.metrics.items()
+        )
+
+    def observe(self, ask: Ask) -> Answer:
+        """Read what is new in the folder; SourceError when there is no folder to look into."""
+        form = self._form(ask)
+        reports = [self._report(drop, form) for drop in self._new_drops(ask)]
+        taken = tuple(report.digest for report in reports if report.digest is not None)
+        return Answer(
+            observations=tuple(_newest(reports)),
+            received=sum(len(report.rows) for report in reports),
+            digest=sha256("".join(taken).encode()).hexdigest(),
+            rejected=tuple(report.rejected for report in reports if report.rejected is not None),
+            taken=taken,
+            complete=False,
+        )
+
+    def _form(self, ask: Ask) -> Form:
+        return Form(
+            header_row=self.header_row,
+            agency=self.agency,
+            period=self.period,
+            data_at=self.data_at,
+            metrics=self.metrics,
+            now=ask.now,
+            zone=self._zone_of(ask),
+        )
+
+    def _zone_of(self, ask: Ask) -> tzinfo:
+        if self.time_zone is not None:
+            return ZoneInfo(self.time_zone)
+        zones = (window.start.tzinfo for window in ask.windows)
+        return next((zone for zone in zones if zone is not None), UTC)
+
+    def _new_drops(self, ask: Ask) -> Iterator[Drop]:
+        seen = set(ask.taken)
+        new = 0
+        for drop in drops(self.folder, self._rules(ask.now)):
+            if ask.stop.is_set():
+                raise SourceError("interrupted, for the service stops", reason="source")
+            if drop.digest in seen:
+                continue
+            if new == self.limits.max_files:
+                return
+            new += 1
+            if drop.digest is not None:
+                seen.add(drop.digest)
+            yield drop
+
+    def _rules(self, now: datetime) -> DropRules:
+        return DropRules(
+            patterns=self.pattern,
+            settled_before=now - timedelta(seconds=self.settle_s),
+            now=now,
+            max_bytes=self.limits.max_bytes,
+        )
+
+    def _report(self, drop: Drop, form: Form) -> "_Report":
+        try:
+            return _Report(drop.digest, tuple(observations(drop.name, self._rows(drop), form)))
+        except BadFile as error:
+            where = f"{drop.name}, {error.where}"
+            return _Report(drop.digest, rejected=Rejected("type", where, error.problem))
+
+    def _rows(self, drop: Drop) -> tuple[Row, ...]:
+        if drop.body is None:
+            raise BadFile("the file", drop.problem)
+        if drop.name.lower().endswith(".csv"):
+            return read_csv(
+                drop.body,
+                encoding=self.encoding,
+                delimiter=self.delimiter,
+                header_row=self.header_row,
+                limits=self.limits,
+            )
+        return read_xlsx(drop.body, self.sheet, self.limits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """One file's content: all rows that it has, or why none is used."""
+
+    digest: str | None
+    rows: tuple[tuple[Observation, ...], ...] = ()
+    rejected: Rejected | None = None
+
+
+def _newest(reports: Iterable[_Report]) -> Iterator[Observation]:
+    """Each series as its newest report says it.
+
+    Two rows of one file that speak of the same moment stay two: whoever admits them decides.
+    """
+    best: dict[tuple[str, str, str | None], tuple[int, int]] = {}
+    said: list[tuple[tuple[int, int], Observation]] = []
+    for order, report in enumerate(reports):
+        for observation in (found for row in report.rows for found in row):
+            rank = (observation.data_us, order)
+            best[_series(observation)] = max(best.get(_series(observation), rank), rank)
+            said.append((rank, observation))
+    return (observation for rank, observation in said if best[_series(observation)] == rank)
+
+
+def _series(observation: Observation) -> tuple[str, str, str | None]:
+    return observation.metric, observation.agency, observation.period
