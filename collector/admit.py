@@ -1,5 +1,6 @@
 """Observations to facts: each row is admitted or refused with its reason, and a run may be held."""
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -138,10 +139,22 @@ def _place(observation: Observation, context: Context, sorting: _Sorting) -> Non
 def _number(value: Decimal | str, metric: Metric) -> Decimal | None:
     """The number that is stored: a state's by its name, else the finite decimal itself."""
     if metric.kind == "state":
-        return (metric.values or {}).get(str(value).strip().casefold())
+        return _state(str(value), metric.values or {})
     if isinstance(value, Decimal) and value.is_finite():
         return value
     return None
+
+
+def _state(name: str, values: Mapping[str, Decimal]) -> Decimal | None:
+    """A state's number; case, spaces and the way accents are composed do not tell states apart."""
+    if name in values:
+        return values[name]
+    alike = {_folded(known): number for known, number in values.items()}
+    return alike.get(_folded(name))
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).strip().casefold()
 
 
 def _judge_ranges(context: Context, sorting: _Sorting) -> None:

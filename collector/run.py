@@ -25,7 +25,10 @@ _MESSAGE_CHARS_MAX = 300
 
 @dataclass(frozen=True)
 class Desk:
-    """What a run needs of the service. `clients` are those of sources over HTTP. `standing` remembers who fails, to say so only once."""
+    """What a run needs of the service.
+
+    `clients` are those of sources over HTTP. `standing` remembers who fails, to say so only once.
+    """
 
     settings: Settings
     clock: Clock
