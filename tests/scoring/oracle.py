@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import combinations, product
-from math import floor
 
 from tests.scoring.cases import Case, Datum, One
 
@@ -15,7 +14,7 @@ Total = tuple[Ends, Fraction, bool, bool]  # its score, coverage, whether it has
 
 
 def half_up(x: Fraction, digits: int) -> Fraction:
-    return Fraction(floor(x * 10**digits + Fraction(1, 2)), 10**digits)
+    return Fraction((x * 10**digits + Fraction(1, 2)) // 1, 10**digits)
 
 
 def work(one: One, values: Sequence[Fraction]) -> Fraction | None:
@@ -30,7 +29,7 @@ def work(one: One, values: Sequence[Fraction]) -> Fraction | None:
 def share(one: One, value: Fraction, target: Fraction | None) -> Fraction:
     if one.steps:
         return max((p for s, p in one.steps if half_up(value, 9) >= s), default=ZERO) / one.most
-    return min(UNIT, max(ZERO, value / target if target else UNIT * floor(half_up(value, 9))))
+    return min(UNIT, max(ZERO, value / target if target else UNIT * (half_up(value, 9) // 1)))
 
 
 def now(case: Case, one: One, data: Sequence[Datum], target: Fraction | None) -> Fraction | None:
