@@ -1,0 +1,28 @@
+"""Fixtures that several rooms share: a store's URL, on each database in turn."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import Postgres, missing_postgres, running_postgres
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server for the whole session; ask it for a new database."""
+    reason = missing_postgres()
+    if reason and os.environ.get("CHISO_TEST_ALL") != "1":
+        pytest.skip(reason)
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a store that does not exist yet."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'var' / 'store.db'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database()
