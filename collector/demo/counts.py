@@ -172,8 +172,9 @@ def read_year(path: Path = YEAR_END) -> Year:
 
 def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
     with path.open(encoding="utf-8", newline="") as file:
-        lines = [line for line in file if not line.startswith("#")]
-    yield from enumerate(csv.DictReader(lines), start=1)
+        lines = file.readlines()
+    notes = sum(line.startswith("#") for line in lines)
+    yield from enumerate(csv.DictReader(lines[notes:]), start=notes + 2)
 
 
 def _count(metric: str, text: str) -> Count:
