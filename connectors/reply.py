@@ -93,7 +93,8 @@ def error_of(status: int, headers: Mapping[str, str], url: str, now: datetime) -
         return SourceError(said + _pointing(headers.get("location")), reason="source")
     if status in {401, 403, 407}:
         return SourceError(said, reason="auth")
-    wait_s = retry_after_s(headers.get("retry-after"), now)
+    # Both dates are then of one clock, the source's own.
+    wait_s = retry_after_s(headers.get("retry-after"), _date(headers.get("date")) or now)
     if status not in _TRANSIENT:
         return SourceError(said, reason="source", retry_after_s=wait_s)
     if wait_s is not None:
@@ -109,12 +110,18 @@ def retry_after_s(header: str | None, now: datetime) -> float | None:
     text = header.strip()
     if text.isascii() and text.isdecimal():
         return min(float(text), _WAIT_S_MAX)
+    moment = _date(text)
+    if moment is None:
+        return None
+    return min(max((moment - now).total_seconds(), 0.0), _WAIT_S_MAX)
+
+
+def _date(header: str | None) -> datetime | None:
     try:
-        moment = parsedate_to_datetime(text)
+        moment = parsedate_to_datetime(header or "")
     except ValueError:
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max((moment - now).total_seconds(), 0.0), _WAIT_S_MAX)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _pointing(location: str | None) -> str:

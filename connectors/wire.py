@@ -5,6 +5,7 @@ import ssl
 import threading
 import time
 from collections.abc import Collection, Iterator
+from http.client import RemoteDisconnected
 from ipaddress import ip_address
 from typing import Any
 
@@ -41,17 +42,19 @@ def fault_of(error: Exception, limits: Limits) -> tuple[str, bool]:
     if isinstance(error, ValueError):
         return "the address or a header cannot be sent", False
     system = next((link for link in chain if isinstance(link, OSError) and link.strerror), None)
-    said = (system.strerror or "") if system else type(error).__name__
-    return f"the connection failed: {said}", True
+    if system is not None:
+        return f"the connection failed: {system.strerror}", True
+    if any(isinstance(link, exceptions.ProtocolError) for link in chain):
+        return "the answer is cut short", True
+    return f"the connection failed: {type(error).__name__}", True
 
 
 # The first kind that is in the chain of causes decides.
 _FAULTS: tuple[tuple[type[BaseException], str, bool], ...] = (
     (exceptions.NameResolutionError, "its name cannot be resolved", True),
-    (exceptions.ConnectTimeoutError, "no connection within {limits.connect_s:g} s", True),
     (exceptions.ReadTimeoutError, "nothing came for {limits.read_s:g} s", True),
-    (exceptions.IncompleteRead, "the answer is cut short", True),
-    (exceptions.InvalidChunkLength, "the answer is cut short", True),
+    (TimeoutError, "no connection within {limits.connect_s:g} s", True),
+    (RemoteDisconnected, "it ended the connection without an answer", True),
 )
 
 
