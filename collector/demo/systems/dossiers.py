@@ -20,7 +20,8 @@ from collector.demo.systems.base import (
 )
 
 TOKEN_PATH = "/auth/realms/digo/protocol/openid-connect/token"  # noqa: S105  a path, no secret
-TOKEN_LIFE_S = 86_400
+# Long, so that a year pulled once a day does not log in for every pull.
+TOKEN_LIFE_S = 7 * 86_400
 
 Row = dict[str, Any]
 
