@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scoring.model import Floats, Rule
+from scoring.rules import Steps, ToTarget, YesNo
+
+MEETINGS = Steps(((4, 20), (3, 15), (2, 10), (1, 5)), 20)
+
+
+def shares(rule: Rule, values: list[float], target: float = np.nan) -> Floats:
+    return rule.share(np.array(values), np.full(len(values), target))
+
+
+def test_a_ratio_earns_the_part_of_its_target_and_never_more_than_all() -> None:
+    earned = shares(ToTarget(), [-1, 0, 0.4, 0.8, 0.9, np.inf], target=0.8)
+
+    assert earned.tolist() == [0, 0, 0.5, 1, 1, 1]
+
+
+def test_a_tiny_target_is_reached_by_anything() -> None:
+    assert shares(ToTarget(), [1e300], target=1e-300).tolist() == [1]
+
+
+def test_steps_earn_the_points_of_the_step_reached() -> None:
+    earned = shares(MEETINGS, [-1, 0, 0.99, 1, 2.5, 3, 4, 100])
+
+    assert earned.tolist() == [0, 0, 0, 0.25, 0.5, 0.75, 1, 1]
+
+
+def test_steps_may_stand_in_any_order() -> None:
+    assert shares(Steps(((1, 5), (4, 20)), 20), [0, 1, 4]).tolist() == [0, 0.25, 1]
+
+
+def test_a_sum_that_equals_a_step_as_a_decimal_reaches_it() -> None:
+    sums = [0.7 + 0.1, 0.8 - 6e-10]
+
+    assert sums[0] < 0.8
+    assert shares(Steps(((0.8, 1),), 1), sums).tolist() == [1, 0]
+    assert shares(YesNo(), [0.7 + 0.1 + 0.2, 1 - 6e-10]).tolist() == [1, 0]
+
+
+def test_no_step_is_worth_more_than_all_and_none_is_worth_anything_of_nothing() -> None:
+    assert shares(Steps(((1, 5),), 4), [1]).tolist() == [1]
+    assert shares(Steps(((1, 0),), 0), [1]).tolist() == [0]
+
+
+def test_yes_is_one_or_more_and_a_half_is_no() -> None:
+    assert shares(YesNo(), [-1, 0, 0.5, 1, 2]).tolist() == [0, 0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("rule", [ToTarget(), MEETINGS, YesNo()])
+def test_an_unknown_value_has_an_unknown_share(rule: Rule) -> None:
+    assert np.isnan(shares(rule, [np.nan], target=1)).all()
+
+
+@pytest.mark.parametrize("rule", [ToTarget(), MEETINGS, YesNo()])
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.lists(st.floats(-10, 10), min_size=2), st.floats(0.01, 10))
+def test_a_share_lies_between_0_and_1_and_never_falls_as_the_value_grows(
+    rule: Rule, values: list[float], target: float
+) -> None:
+    earned = shares(rule, sorted(values), target)
+
+    assert (np.diff(earned) >= 0).all()
+    assert ((earned >= 0) & (earned <= 1)).all()
