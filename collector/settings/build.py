@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
-from typing import assert_never
+from typing import Literal, assert_never
 from zoneinfo import ZoneInfo
 
 from collector.clock import DAY_US
@@ -48,7 +48,8 @@ CLOSE_AFTER_US = 45 * DAY_US
 
 def build(draft: Draft, province: ProvinceShape, folder: Path) -> Settings:
     """The settings of a draft in which no check found an error."""
-    sets = [_set(each, each.shape.value) for each in draft.sets if each.shape]
+    states = frozenset(each.key for each in draft.metrics if each.value.kind == "state")
+    sets = [_set(each, each.shape.value, states) for each in draft.sets if each.shape]
     return Settings(
         folder=folder,
         province=province.id,
@@ -148,7 +149,7 @@ def _source(name: str, draft: SourceDraft) -> Source:
     )
 
 
-def _set(draft: SetDraft, shape: SetShape) -> SetSpec:
+def _set(draft: SetDraft, shape: SetShape, states: frozenset[str]) -> SetSpec:
     groups = {each.part.steps: each.value for each in draft.groups}
     texts = [(groups[each.part.steps[:2]].id, each.value) for each in draft.indicators]
     bands = sorted((each.value for each in draft.bands), key=lambda band: band.start)
@@ -172,7 +173,7 @@ def _set(draft: SetDraft, shape: SetShape) -> SetSpec:
             min_coverage=float(shape.min_coverage),
             province=shape.province,
             bands=tuple(Band(each.id, float(each.start)) for each in bands),
-            indicators=tuple(_indicator(each, group) for group, each in texts),
+            indicators=tuple(_indicator(each, group, states) for group, each in texts),
         ),
     )
 
@@ -194,12 +195,13 @@ def digest(draft: SetDraft) -> str:
     return f"sha256:{sha256(text.encode()).hexdigest()}"
 
 
-def _indicator(shape: IndicatorShape, group: str) -> Indicator:
+def _indicator(shape: IndicatorShape, group: str, states: frozenset[str]) -> Indicator:
     points, duty = shape.points, shape.applies_to
+    formula = parse_formula(shape.value)
     return Indicator(
         id=shape.id,
         group=group,
-        formula=parse_formula(shape.value),
+        formula=formula,
         # Where nothing can be 0 nothing needs to be said, and this is never looked at.
         when_zero=shape.when_zero or "not_applicable",
         points_max=float(points.max),
@@ -210,7 +212,17 @@ def _indicator(shape: IndicatorShape, group: str) -> Indicator:
             agencies=None if duty.agencies is None else frozenset(duty.agencies),
             exceptions=frozenset(duty.exceptions),
         ),
+        over_province=_over_province(formula.metrics, states),
     )
+
+
+def _over_province(
+    metrics: frozenset[str], states: frozenset[str]
+) -> Literal["sums", "mean", "none"]:
+    """Counts are summed, states have a mean, and of both together there is no one figure."""
+    if not metrics & states:
+        return "sums"
+    return "mean" if metrics <= states else "none"
 
 
 def _rule(points: PointsShape) -> Rule:

@@ -39,14 +39,14 @@ def bands_begin_at_zero(draft: Draft) -> Iterator[Finding]:
             if each.shape and band.value.start > each.shape.value.scale:
                 problem = f"no score reaches it: the scale ends at {each.shape.value.scale:f}"
                 yield band.part.error(problem, "from")
-        if 0 not in starts and each.whole and each.shape:
+        if 0 not in starts and each.bands_whole and each.shape:
             yield each.part.error("no band begins at 0", "bands")
 
 
 def points_are_to_be_had(draft: Draft) -> Iterator[Finding]:
     for each in draft.sets:
         maxima = [indicator.value.points.max for indicator in each.indicators]
-        if each.whole and each.shape and not any(maxima):
+        if each.indicators_whole and each.shape and not any(maxima):
             yield each.part.error("no indicator has any points", "groups")
 
 

@@ -72,11 +72,12 @@ class SourceDraft:
 @dataclass(frozen=True, slots=True)
 class SetDraft:
     part: Part
-    whole: bool  # every band and indicator passed its model
     shape: Located[SetShape] | None
     bands: tuple[Located[BandShape], ...]
     groups: tuple[Located[GroupShape], ...]
     indicators: tuple[Located[IndicatorShape], ...]
+    bands_whole: bool  # every one passed its model
+    indicators_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,7 @@ def draft(
         known_metrics=_keys(files.metrics, "metrics"),
         environ=environ,
         agencies_whole=bool(head) and len(agencies) == len(_listed(files.province, "agencies")),
-        sources_whole=bool(files.sources)
-        and len(sources) == len(_keyed(files.sources, "sources")),
+        sources_whole=bool(files.sources) and len(sources) == len(_keyed(files.sources, "sources")),
         whole=not desk.findings and all([files.province, files.metrics, files.sources]),
     )
     return parts, desk.findings
@@ -159,16 +159,17 @@ class _Desk:
         indicators = [
             each for part in lists if isinstance(part.data, list) for each in part.items()
         ]
-        passed = len(self.findings)
-        bands = self.shapes(BandShape, _listed(document, "bands"))
-        scored = self.shapes(IndicatorShape, indicators)
+        bands = _listed(document, "bands")
+        shaped_bands = self.shapes(BandShape, bands)
+        shaped_indicators = self.shapes(IndicatorShape, indicators)
         return SetDraft(
             part=part,
-            whole=len(self.findings) == passed,
             shape=self.shape(SetShape, part.into("set")) if head else None,
-            bands=bands,
+            bands=shaped_bands,
             groups=self.shapes(GroupShape, groups),
-            indicators=scored,
+            indicators=shaped_indicators,
+            bands_whole=len(shaped_bands) == len(bands),
+            indicators_whole=len(shaped_indicators) == len(indicators),
         )
 
     def sources(self, document: Document | None) -> tuple[Located[SourceDraft], ...]:

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from connectors.registry import CONNECTORS
-
 from collector.settings.build import build
 from collector.settings.checks import checked
 from collector.settings.draft import ConnectorClasses, Files, draft
@@ -12,6 +10,7 @@ from collector.settings.findings import ConfigErrors, Finding, Place, hint
 from collector.settings.model import Settings
 from collector.settings.presets import with_presets
 from collector.settings.read import Document, read
+from connectors.registry import CONNECTORS
 
 _NAMES = ("province.yaml", "metrics.yaml", "sources.yaml")
 

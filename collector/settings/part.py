@@ -78,30 +78,33 @@ def shaped(
     try:
         return model.model_validate(data), []
     except ValidationError as error:
-        details = error.errors(include_url=False, include_context=False)
+        details = error.errors(include_url=False)
     return None, _joined([_finding(model, part, detail, more_keys) for detail in details])
 
 
 def _finding(
     model: type[BaseModel], part: Part, detail: ErrorDetails, more_keys: frozenset[str]
 ) -> Finding:
-    path = _path(part, detail["loc"])
-    place = part.document.places[path]
+    path, _ = _followed(model, part, detail["loc"])
+    place = Part(part.document, path).place()
     key = str(detail["loc"][-1]) if detail["loc"] else ""
     match detail["type"]:
         case "missing":
             named = f"{place.key}.{key}" if place.key else key
             return Finding(Place(place.file, place.line, named), "is missing")
         case "extra_forbidden":
-            known = _keys_at(model, detail["loc"]) | (
-                more_keys if len(detail["loc"]) == 1 else set()
-            )
+            beside = more_keys if len(detail["loc"]) == 1 else frozenset()
+            known = _keys_beside(model, part, detail["loc"]) | beside
             return Finding(place, f"no such key{hint(key, known)}")
     return Finding(place, _problem(detail, part.document.variables.get(path)))
 
 
 def _problem(detail: ErrorDetails, variable: str | None) -> str:
-    given = detail["input"]
+    given, context = detail["input"], detail.get("ctx", {})
+    if detail["type"] == "union_tag_invalid":
+        return f"{context['tag']!r} is none of {context['expected_tags']}"
+    if detail["type"] == "union_tag_not_found":
+        return f"needs {context['discriminator']}"
     problem = _PROBLEMS.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
     problem = problem[:1].lower() + problem[1:] if problem.startswith("Input ") else problem
     if variable:
@@ -134,24 +137,29 @@ def _joined(findings: list[Finding]) -> list[Finding]:
     return [Finding(place, ", or ".join(texts)) for place, texts in problems.items()]
 
 
-def _path(part: Part, loc: tuple[str | int, ...]) -> Steps:
-    """As far as a model's path to an error goes in the file; names of models are passed over."""
-    path = part.steps
+def _followed(
+    model: type[BaseModel], part: Part, loc: tuple[str | int, ...]
+) -> tuple[Steps, list[type[BaseModel]]]:
+    """A model's path to an error, as far as it goes in the file, and the models that are there.
+
+    In a model's path stand members of unions too, which are no keys of the file.
+    """
+    path, models = part.steps, [model]
     for step in loc:
-        if (*path, step) in part.document.places:
+        called = [each for each in models if _is_called(each, step)]
+        if len(models) > 1 and called:
+            models = called
+        elif (*path, step) in part.document.places:
             path = (*path, step)
-    while path not in part.document.places:
-        path = path[:-1]
-    return path
+            models = [found for each in models for found in _inside(each, step)] or models
+    return path, models
 
 
-def _keys_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> set[str]:
-    """The keys that are known beside the last one of a path."""
-    models = [model]
-    for step in loc[:-1]:
-        inner = [found for each in models for found in _inside(each, step)]
-        models = inner or [each for each in models if _is_called(each, step)] or models
-    return {field.alias or name for each in models for name, field in each.model_fields.items()}
+def _keys_beside(model: type[BaseModel], part: Part, loc: tuple[str | int, ...]) -> set[str]:
+    """The keys that are known where the last one of a path stands."""
+    _, models = _followed(model, part, loc[:-1])
+    fields = [item for each in models for item in each.model_fields.items()]
+    return {field.alias or name for name, field in fields}
 
 
 def _inside(model: type[BaseModel], step: str | int) -> list[type[BaseModel]]:

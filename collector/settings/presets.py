@@ -39,7 +39,10 @@ def _preset(
     if not file.is_file():
         known = [f"presets/{each.stem}" for each in file.parent.glob("*.yaml")]
         return None, (part.error(f"no such preset{hint(use, known)}", "use"),)
-    return read(file, environ)
+    preset, findings = read(file, environ)
+    if preset and "use" in preset.data:
+        return None, (*findings, Part(preset).error("a preset does not use another", "use"))
+    return preset, findings
 
 
 def _laid(sources: Document, name: str | int, given: dict[str, Tree], preset: Document) -> Document:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from collector.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from collector.settings.model import WorkingHours
+from collector.settings.read import EXPONENT_MAX
 
 _UNITS_US = {"s": SECOND_US, "m": MINUTE_US, "h": HOUR_US, "d": DAY_US, "w": 7 * DAY_US}
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -32,14 +33,20 @@ def _number(given: Any) -> Decimal:
         number = Decimal(given)
     except InvalidOperation:
         raise ValueError(f"{given!r} is no number") from None
-    if not number.is_finite():
-        raise ValueError(f"{given!r} is no number")
-    return number.normalize()
+    if not number.is_finite() or abs(number.adjusted()) > EXPONENT_MAX:
+        raise ValueError(f"{given!r} is no plausible number")
+    return _canonical(number)
+
+
+def _canonical(number: Decimal) -> Decimal:
+    """10.0 and 1e1 are 10: equal numbers are written alike."""
+    text = f"{number:f}"
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 def _share(given: Any) -> Decimal:
     percent = re.fullmatch(r"([\d.]+) ?%", given) if isinstance(given, str) else None
-    share = _number(percent[1]) / 100 if percent else _number(given)
+    share = _canonical(_number(percent[1]) / 100) if percent else _number(given)
     if not 0 <= share <= 1:
         raise ValueError(f"{given} is no share: write 0 to 1, or 0 % to 100 %")
     return share
