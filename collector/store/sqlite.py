@@ -41,8 +41,8 @@ def open_sqlite(url: URL, *, read_only: bool) -> Database:
     StoreError when the file cannot be there, or SQLite cannot be trusted with it.
     """
     check_version(driver.sqlite_version_info)
-    shown = url.render_as_string()
     path = _path_of(url)
+    shown = f"sqlite:///{path}"
     _check_place(path, shown, read_only=read_only)
     return Database(
         shown=shown,

@@ -25,8 +25,9 @@ class Store:
     Every method raises StoreError(kind="unavailable") when the database does not answer.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, read_only: bool) -> None:
         self._database = database
+        self._read_only = read_only
         self._names = Names()
         self._turn = threading.RLock()
         self._held = ExitStack()
@@ -45,7 +46,7 @@ class Store:
         except BaseException:
             database.dispose()
             raise
-        return cls(database)
+        return cls(database, read_only=read_only)
 
     @property
     def url_shown(self) -> str:
@@ -167,6 +168,9 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
+        if self._read_only:
+            problem = f"store {self.url_shown}: it was opened for reading only"
+            raise StoreError(problem, kind="unavailable")
         with self._turn, translated(self.url_shown):
             try:
                 with self._database.writer.begin() as connection:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from collector.facts import Admitted, Cell, Refusal
+from collector.facts import Admitted, Cell, Refusal, Run
 from collector.store import Store, StoreError
 from collector.store.tables import METADATA
 from collector.store.write import canonical, storable
@@ -41,26 +41,24 @@ def test_a_failed_run_keeps_its_reason_and_words(store: Store) -> None:
     commit(store, failed)
 
     (stored,) = store.runs()
-    assert (stored.outcome, stored.error_reason, stored.message) == ("failed", "source", "timed out")
+    assert (stored.outcome, stored.error_reason) == ("failed", "source")
+    assert stored.message == "timed out"
 
 
 def test_nothing_stays_of_a_transaction_that_an_error_ends(store: Store) -> None:
     commit(store, made_run(1, fact(SENT, "1", 1)), cells=[Cell("s", "province", "{}")])
     before = _rows(store)
 
-    with pytest.raises(ZeroDivisionError), store.writing() as tx:
-        run_id = tx.append_run(made_run(2, fact(HOTSPOTS, "2", 2)))
-        tx.append_scoreboard(at(3), at(2), run_id, [Cell("s", "agency/a", "{}")])
-        _ = 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        _fail_at_the_end(store, made_run(2, fact(HOTSPOTS, "2", 2)))
 
     assert _rows(store) == before
 
 
 def test_what_was_rolled_back_can_be_written_after_all(store: Store) -> None:
     run = made_run(1, fact(SENT, "1", 1))
-    with pytest.raises(ZeroDivisionError), store.writing() as tx:
-        tx.append_run(run)
-        _ = 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        _fail_at_the_end(store, run)
 
     number = commit(store, run, cells=[Cell("s", "province", "{}")])
 
@@ -71,9 +69,8 @@ def test_what_was_rolled_back_can_be_written_after_all(store: Store) -> None:
 
 def test_numbers_have_no_gaps_in_spite_of_rollbacks(store: Store) -> None:
     for minute in range(6):
-        with pytest.raises(ZeroDivisionError), store.writing() as tx:
-            tx.append_run(made_run(minute))
-            _ = 1 / 0
+        with pytest.raises(ZeroDivisionError):
+            _fail_at_the_end(store, made_run(minute))
         commit(store, made_run(minute))
 
     assert _numbers(store) == [1, 2, 3, 4, 5, 6]
@@ -162,19 +159,19 @@ def test_text_that_no_database_takes_does_not_cost_the_run(store: Store) -> None
     assert store.run_requests(stored.id)[0].url == got
 
 
-@pytest.mark.parametrize("table", sorted(METADATA.tables.keys() - {"head"}))
-def test_rows_are_never_changed_or_deleted(store: Store, table: str) -> None:
+def test_rows_are_never_changed_or_deleted(store: Store) -> None:
     run = replace(refusing(1, HOTSPOTS), admitted=(fact(SENT, "1", 1),), taken=("a",))
     commit(store, run, cells=[Cell("s", "province", "{}")])
-    changed = METADATA.tables[table]
-    column = next(iter(changed.c))
 
-    for change in (update(changed).values({column: column}), delete(changed)):
-        with (
-            pytest.raises(IntegrityError, match=f"{table} is append-only"),
-            store._database.writer.begin() as connection,
-        ):
-            connection.execute(change)
+    for table in METADATA.tables.values():
+        if table.name == "head":
+            continue
+        for change in (update(table).values({next(iter(table.c)): 7}), delete(table)):
+            with (
+                pytest.raises(IntegrityError, match=f"{table.name} is append-only"),
+                store._database.writer.begin() as connection,
+            ):
+                connection.execute(change)
 
 
 def test_a_value_that_is_no_number_is_refused(store: Store) -> None:
@@ -214,6 +211,13 @@ def test_any_text_becomes_one_that_can_be_stored(text: str) -> None:
     assert "\0" not in storable(text)
     assert storable(text).encode().decode() == storable(text)
     assert len(storable(text)) >= len(text)
+
+
+def _fail_at_the_end(store: Store, run: Run) -> None:
+    with store.writing() as tx:
+        run_id = tx.append_run(run)
+        tx.append_scoreboard(at(3), at(2), run_id, [Cell("s", "agency/a", "{}")])
+        raise ZeroDivisionError
 
 
 def _numbers(store: Store) -> list[int]:
