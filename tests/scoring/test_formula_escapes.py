@@ -104,3 +104,15 @@ def test_what_is_just_small_enough_is_allowed() -> None:
     assert parse_formula("-" * 49 + "a").metrics == {"a"}
     assert parse_formula("+".join("a" * 50)).metrics == {"a"}
     assert len(parse_formula(f"sum({','.join('a' * 998)})").text) == 2000
+
+
+def test_deep_nesting_is_refused_from_deep_within_a_program_too() -> None:
+    def deeper(levels: int) -> None:
+        if levels:
+            deeper(levels - 1)
+        else:
+            parse_formula("-" * 1999 + "a")
+
+    # Python's own parser gives up here before our limit is looked at.
+    with pytest.raises(FormulaError, match="nested more than 50 levels deep"):
+        deeper(600)
