@@ -51,10 +51,33 @@ class _Row:
     where: str
 
 
+class Directory:
+    """Which of our agencies a source's code stands for; codes change by local days."""
+
+    def __init__(self, source: Source, agencies: Mapping[str, Agency], zone: ZoneInfo) -> None:
+        self._system = source.connector.agency_system
+        self._agencies = agencies
+        self._zone = zone
+        self._by_moment: dict[int, Mapping[str, str]] = {}
+
+    def find(self, code: str, at_us: int) -> str | None:
+        """The agency's id, None when the code is unknown at that moment."""
+        if self._system is None:
+            return code if code in self._agencies else None
+        if at_us not in self._by_moment:
+            self._by_moment[at_us] = self._codes_on(local(at_us, self._zone).date(), self._system)
+        return self._by_moment[at_us].get(code)
+
+    def _codes_on(self, day: date, system: str) -> dict[str, str]:
+        agencies = self._agencies.values()
+        return {code: one.id for one in agencies for code in codes_of(one, system, day)}
+
+
 @dataclass
 class _Sorting:
     """Rows on their way: `kept` in the order they came, the rest with its reason."""
 
+    directory: Directory
     kept: dict[Series, _Row] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
 
@@ -65,7 +88,7 @@ class _Sorting:
 
 def admit(answer: Answer, context: Context) -> Admission:
     """Judge an answer row by row, then as a whole, as a run of its source."""
-    sorting = _Sorting()
+    sorting = _Sorting(Directory(context.source, context.agencies, context.zone))
     sorting.refusals += [_refusal(r.reason, r.where, r.got) for r in answer.rejected]
     for observation in answer.observations:
         _place(observation, context, sorting)
@@ -79,17 +102,6 @@ def admit(answer: Answer, context: Context) -> Admission:
     admitted = [Admitted(r.series, r.value, r.data_us) for r in sorting.kept.values()]
     admitted += _absent(answer, context, placed)
     return Admission("ok", tuple(admitted), tuple(sorting.refusals))
-
-
-def agency_of(code: str, source: Source, agencies: Mapping[str, Agency], day: date) -> str | None:
-    """Our id of the agency that a source's code stands for on a day; None when unknown."""
-    system = source.connector.agency_system
-    if system is None:
-        return code if code in agencies else None
-    for agency in agencies.values():
-        if code in codes_of(agency, system, day):
-            return agency.id
-    return None
 
 
 def codes_of(agency: Agency, system: str, day: date) -> tuple[str, ...]:
@@ -108,7 +120,7 @@ def expected_agencies(source: Source, agencies: Mapping[str, Agency], day: date)
     there = [agency for agency in agencies.values() if agency.exists_on(day)]
     if system is None:
         named = source.connector.agencies()
-        return frozenset(agency.id for agency in there if agency.id in named)
+        return frozenset(agency.id for agency in there if not named or agency.id in named)
     return frozenset(agency.id for agency in there if codes_of(agency, system, day))
 
 
@@ -117,8 +129,7 @@ def _refusal(reason: RefusalReason, where: str, got: str, series: Series | None 
 
 
 def _place(observation: Observation, context: Context, sorting: _Sorting) -> None:
-    day = local(observation.data_us, context.zone).date()
-    agency = agency_of(observation.agency, context.source, context.agencies, day)
+    agency = sorting.directory.find(observation.agency, observation.data_us)
     if agency is None:
         sorting.refusals.append(_refusal("unknown_agency", observation.where, observation.agency))
         return

@@ -6,16 +6,16 @@ and coverage quantised at 1e-9.
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from collector.facts import Cell, Scoreboard, SetBoard
-from collector.scoreboard import Outlook, SetPlan
+from collector.outlook import Outlook, SetPlan
 from collector.settings.model import Name, Settings
-from scoring.model import STATUSES, BlockScore, Cells, Triple
+from scoring.model import STATUSES, BlockScore, Bools, Cells, Triple
 from scoring.shown import quantised, shown
 
 Body = dict[str, Any]
@@ -72,11 +72,13 @@ def _of_set(
         cells.append((f"block/{block.id}", _text(_block_body(settings, plan, block))))
     for column, indicator in enumerate(plan.spec.indicators):
         cells.append((f"indicator/{indicator.id}", _text(_indicator_body(plan, board, column))))
-    for row, agency in enumerate(board.roster.agencies):
-        cells.append((f"agency/{agency}", _text(_agency_body(settings, plan, board, row))))
     same: list[str] = []
-    moved = _moved(board, before)
+    moved, scored = _moved(board, before), _scored_anew(board, before)
     for row, agency in enumerate(board.roster.agencies):
+        if scored[row]:
+            cells.append((f"agency/{agency}", _text(_agency_body(settings, plan, board, row))))
+        else:
+            same.append(f"agency/{agency}")
         for column, indicator in enumerate(plan.spec.indicators):
             subject = f"agency/{agency}/{indicator.id}"
             if moved[row, column]:
@@ -86,29 +88,51 @@ def _of_set(
     return same, cells
 
 
-def _moved(board: SetBoard, before: SetBoard | None) -> npt.NDArray[np.bool_]:
+def _moved(board: SetBoard, before: SetBoard | None) -> Bools:
     """Where any figure differs, bit for bit, from a board of the same roster and period."""
     cells = board.result.cells
-    shape = cells.value.shape
-    like = before is not None and (before.roster, before.period) == (board.roster, board.period)
-    if before is None or not like or before.result.cells.value.shape != shape:
-        return np.ones(shape, dtype=np.bool_)
-    moved: npt.NDArray[np.bool_] = cells.statuses != before.result.cells.statuses
+    if before is None or not _alike(board, before):
+        return np.ones(cells.value.shape, dtype=np.bool_)
+    moved: Bools = cells.statuses != before.result.cells.statuses
     for now, then in zip(_figures(cells), _figures(before.result.cells), strict=True):
-        moved |= now.view(np.int64) != then.view(np.int64)
+        moved |= _differ(now, then)
     return moved
 
 
-def _figures(cells: Cells) -> Iterator[npt.NDArray[np.float64]]:
-    for figures in (
+def _scored_anew(board: SetBoard, before: SetBoard | None) -> Bools:
+    """The agencies of which anything that their own cell says differs."""
+    if before is None or not _alike(board, before):
+        return np.ones(len(board.roster.agencies), dtype=np.bool_)
+    now, then = board.result, before.result
+    anew: Bools = now.rank != then.rank
+    anew |= (now.rank_best != then.rank_best) | (now.rank_worst != then.rank_worst)
+    for name in ("score", "low", "high", "coverage"):
+        anew |= _differ(getattr(now, name), getattr(then, name))
+    return anew
+
+
+def _alike(board: SetBoard, before: SetBoard) -> bool:
+    """Whether both are of one roster and period, indicator by indicator."""
+    shapes = board.result.cells.value.shape == before.result.cells.value.shape
+    return shapes and (before.roster, before.period) == (board.roster, board.period)
+
+
+def _differ(now: npt.NDArray[np.float64], then: npt.NDArray[np.float64]) -> Bools:
+    """Where two arrays differ bit for bit, so that NaN equals itself."""
+    bits_now = np.ascontiguousarray(now).view(np.int64)
+    differ: Bools = bits_now != np.ascontiguousarray(then).view(np.int64)
+    return differ
+
+
+def _figures(cells: Cells) -> tuple[npt.NDArray[np.float64], ...]:
+    return (
         cells.value,
         cells.target,
         cells.points,
         cells.points_low,
         cells.points_high,
         cells.points_max,
-    ):
-        yield np.ascontiguousarray(figures, dtype=np.float64)
+    )
 
 
 def _set_body(settings: Settings, plan: SetPlan) -> Body:

@@ -11,8 +11,8 @@ from prometheus_client.registry import Collector
 
 from collector.clock import SECOND_US
 from collector.facts import Run
+from collector.outlook import SetPlan
 from collector.publish import Published
-from collector.scoreboard import SetPlan
 from collector.settings.model import Settings
 from collector.sources import STATES, SourceView, source_views
 from connectors.base import Reason, RefusalReason

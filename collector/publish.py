@@ -4,15 +4,16 @@ Readers take `published` once and work on it: it is immutable, so no page mixes 
 """
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from collector.cells import Bodies, changed_cells, merged
 from collector.clock import Clock
 from collector.documents import Edition
-from collector.facts import Reading, Run, Scoreboard, Series, StoredRun
+from collector.facts import Run, Scoreboard, StoredRun
+from collector.outlook import Outlook, outlook
 from collector.periods import Period, local, period_of
-from collector.scoreboard import Known, Outlook, build, next_change_us, outlook
+from collector.scoreboard import Grid, Known, build, grids, learned, next_change_us
 from collector.settings.model import Settings
 from collector.store.store import Store
 
@@ -28,6 +29,7 @@ class Published:
     board: Scoreboard
     view: Outlook
     known: Known
+    grids: tuple[Grid, ...]
     bodies: Bodies
     baseline: Bodies
     last_runs: dict[str, StoredRun]
@@ -41,7 +43,7 @@ class Published:
     def feeding(self) -> dict[tuple[str, str], str]:
         """The source that feeds each (metric, agency) of the sets in force."""
         return {
-            (metric.id, agency): feed.source.id
+            (metric.id, agency): feed
             for plan in self.view.plans
             for agency, feeds in zip(plan.roster.agencies, plan.feeds, strict=True)
             for metric, feed in zip(plan.metrics, feeds, strict=True)
@@ -73,18 +75,24 @@ class Publisher:
             at_us = max(self._clock.now_us(), before.board.published_us)
             with self._store.writing() as tx:
                 ids = [tx.append_run(run) for run in runs]
-                known = learned(before.known, zip(runs, ids, strict=True))
+                known, touched = learned(before.known, zip(runs, ids, strict=True))
                 view = self._view(before.view, at_us)
-                board = build(view, known, number=tx.number, at_us=at_us)
+                filled = grids(view, known, before.grids, touched)
+                board = build(filled, known, number=tx.number, at_us=at_us)
                 cells = changed_cells(self._settings, view, board, before.board, before.bodies)
                 tx.append_scoreboard(at_us, board.data_us, ids[-1] if ids else None, cells)
-            self._published = self._after(
-                before,
-                board,
-                view,
-                known,
-                merged(before.bodies, cells),
-                list(zip(runs, ids, strict=True)),
+            stored = [stored_run(*pair) for pair in zip(runs, ids, strict=True)]
+            tried = {run.source: run for run in stored if run.outcome != "coalesced"}
+            self._published = Published(
+                board=board,
+                view=view,
+                known=known,
+                grids=filled,
+                bodies=merged(before.bodies, cells),
+                baseline=self._baseline_after(before, at_us),
+                last_runs=before.last_runs | tried,
+                last_ok=before.last_ok | {run.source: run for run in stored if run.outcome == "ok"},
+                change_us=next_change_us(filled, view, at_us),
             )
             return self._published
 
@@ -101,14 +109,15 @@ class Publisher:
             boards=(),
         )
         return Published(
-            board,
-            view,
-            known,
-            self._store.cells(),
-            self._baseline_of(now_us),
-            self._store.last_runs(),
-            self._store.last_ok(),
-            now_us,
+            board=board,
+            view=view,
+            known=known,
+            grids=grids(view, known),
+            bodies=self._store.cells(),
+            baseline=self._baseline_of(now_us),
+            last_runs=self._store.last_runs(),
+            last_ok=self._store.last_ok(),
+            change_us=now_us,
         )
 
     def _baseline_of(self, at_us: int) -> Bodies:
@@ -120,52 +129,14 @@ class Publisher:
         return period_of("day", local(at_us, self._settings.zone).date())
 
     def _view(self, view: Outlook, at_us: int) -> Outlook:
-        return view if at_us < view.until_us else outlook(self._settings, at_us)
+        return view if at_us < view.until_us else outlook(self._settings, at_us, view)
 
-    def _after(
-        self,
-        before: Published,
-        board: Scoreboard,
-        view: Outlook,
-        known: Known,
-        bodies: Bodies,
-        runs: list[tuple[Run, int]],
-    ) -> Published:
-        turned = before.board.number > 0 and self._day(before.board.published_us) != self._day(
-            board.published_us
-        )
-        stored = [stored_run(run, run_id) for run, run_id in runs]
-        return Published(
-            board,
-            view,
-            known,
-            bodies,
-            before.bodies if turned else before.baseline,
-            before.last_runs | {run.source: run for run in stored if run.outcome != "coalesced"},
-            before.last_ok | {run.source: run for run in stored if run.outcome == "ok"},
-            next_change_us(view, known, board.published_us),
-        )
-
-
-def learned(known: Known, runs: Iterable[tuple[Run, int]]) -> Known:
-    """What is known once these runs are stored, each with its id."""
-    readings, held = dict(known.readings), set(known.held)
-    for run, run_id in runs:
-        for fact in run.admitted:
-            held.discard(fact.series)
-            if fact.value is None:
-                readings.pop(fact.series, None)
-                continue
-            readings[fact.series] = Reading(
-                fact.series, fact.value, fact.data_us, run.ended_us, run_id
-            )
-        held.update(_refused_without_reading(run, readings))
-    return Known(readings, frozenset(held))
-
-
-def _refused_without_reading(run: Run, readings: Mapping[Series, Reading]) -> set[Series]:
-    refused = {refusal.series for refusal in run.refusals if refusal.series is not None}
-    return {series for series in refused if series not in readings}
+    def _baseline_after(self, before: Published, at_us: int) -> Bodies:
+        """Where a local day has turned since, what was in force before is the new baseline."""
+        first = before.board.number == 0
+        if first or self._day(before.board.published_us) == self._day(at_us):
+            return before.baseline
+        return before.bodies
 
 
 def stored_run(run: Run, run_id: int) -> StoredRun:

@@ -177,7 +177,8 @@ def _judged(source: Source, windows: tuple[Window, ...], answer: Answer, scene: 
         digest=answer.digest,
         admitted=admission.admitted,
         refusals=admission.refusals,
-        taken=answer.taken,
+        # What a held run brought was not used: it must be found again.
+        taken=answer.taken if admission.outcome == "ok" else (),
     )
 
 
