@@ -117,7 +117,7 @@ class Http:
     def absolute(self, url: str) -> str:
         """A path under base_url as a whole address; an address must be of the same origin."""
         base = self._client.options.base_url
-        if not url.startswith(("http://", "https://")):
+        if "://" not in url.partition("?")[0]:
             return f"{base}/{url.lstrip('/')}" if url else base
         if _is_elsewhere(url, base):
             shown = redacted(url).partition("?")[0]

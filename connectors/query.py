@@ -1,14 +1,18 @@
 """JMESPath expressions: compiled when the configuration is read, so that a bad one is its error."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import jmespath
-from jmespath.exceptions import JMESPathError
+from jmespath.exceptions import ArityError, JMESPathError, UnknownFunctionError
+from jmespath.functions import Functions
 from jmespath.parser import ParsedResult
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from connectors.base import SourceError
+
+_FUNCTIONS: Mapping[str, Mapping[str, Any]] = Functions().FUNCTION_TABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,11 @@ def query_of(text: Any) -> Query:
     if not isinstance(text, str):
         raise ValueError("a JMESPath expression is text")  # noqa: TRY004  pydantic takes ValueErrors
     try:
-        return Query(text, jmespath.compile(text))
+        compiled = jmespath.compile(text)
+        _check_functions(compiled.parsed)
     except JMESPathError as error:
         raise ValueError(f"{text!r} is no JMESPath: {_line(error)}") from error
+    return Query(text, compiled)
 
 
 def hash_of(parts: dict[str, Query]) -> Query:
@@ -56,6 +62,21 @@ Path = Annotated[
     PlainSerializer(lambda query: query.text, return_type=str),
     WithJsonSchema({"type": "string"}),
 ]
+
+
+def _check_functions(node: Mapping[str, Any]) -> None:
+    """The library looks at names and numbers of arguments only when it calls a function."""
+    for child in node["children"]:
+        _check_functions(child)
+    if node["type"] != "function_expression":
+        return
+    name, count = node["value"], len(node["children"])
+    if name not in _FUNCTIONS:
+        raise UnknownFunctionError(f"there is no function {name}()")
+    wanted = _FUNCTIONS[name]["signature"]
+    open_ended = bool(wanted) and wanted[-1].get("variadic", False)
+    if count < len(wanted) or (count > len(wanted) and not open_ended):
+        raise ArityError(len(wanted), count, name)
 
 
 def _line(error: Exception) -> str:

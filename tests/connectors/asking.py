@@ -43,7 +43,7 @@ def asking(options: HttpOptions, stop: threading.Event | None = None) -> Iterato
 
 
 def ask_with(
-    http: Http, *, periods: tuple[str, ...] = ("2024",), codes: tuple[str, ...] = ()
+    http: Http | None, *, periods: tuple[str, ...] = ("2024",), codes: tuple[str, ...] = ()
 ) -> Ask:
     windows = tuple(parse_period(period).window(ZONE) for period in periods)
     return Ask(http, windows, NOW, codes, frozenset(), threading.Event())
