@@ -11,7 +11,7 @@ from tests.postgres import Postgres, missing_postgres, running_postgres
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server for the whole session; ask it for a new database."""
+    """A PostgreSQL server for the whole session; ask it for an empty database."""
     reason = missing_postgres()
     if reason and os.environ.get("CHISO_TEST_ALL") != "1":
         pytest.skip(reason)
@@ -25,4 +25,4 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'var' / 'store.db'}"
     server: Postgres = request.getfixturevalue("postgres")
-    return server.new_database()
+    return server.emptied()

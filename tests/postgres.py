@@ -36,6 +36,17 @@ class Postgres:
             connection.execute(f"CREATE DATABASE {name} STRATEGY file_copy".encode())
         return f"{self.url.rpartition('/')[0]}/{name}"
 
+    def emptied(self) -> str:
+        """The URL of the first database, all that was in it gone, and all who were in it too."""
+        with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        return self.url
+
     def start(self, settings: str) -> None:
         options = f"-h 127.0.0.1 -p {self.port} -k {self.folder} {settings}"
         self._control("-w", "-l", str(self.folder / "log"), "-o", options, "start")

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from collector.facts import Outcome, Refusal, Series, StoredRun
-from collector.store.tables import refusals, runs, series
+from collector.facts import Admitted, Outcome, Refusal, Series, StoredRun
+from collector.store.tables import observations, refusals, runs, series
 from connectors.base import Request
 
 
@@ -21,6 +22,11 @@ def newest_runs(
     if since_us is not None:
         wanted = wanted.where(runs.c.ended_us >= since_us)
     return tuple(_stored(row) for row in connection.execute(wanted))
+
+
+def run_of(connection: Connection, run_id: int) -> StoredRun | None:
+    rows = connection.execute(select(*_columns()).where(runs.c.id == run_id))
+    return next((_stored(row) for row in rows), None)
 
 
 def last_by_source(connection: Connection, *outcomes: Outcome) -> dict[str, StoredRun]:
@@ -44,6 +50,21 @@ def last_due(connection: Connection, source: str) -> int | None:
         select(func.max(runs.c.due_us)).where(runs.c.source == source, runs.c.manual == 0)
     )
     return due_us
+
+
+def admitted_of(connection: Connection, run_id: int) -> tuple[Admitted, ...]:
+    """The facts that a run brought, in the order in which their series were first met."""
+    fact = observations.c
+    rows = connection.execute(
+        select(fact.value, fact.data_us, *_series())
+        .select_from(observations.join(series))
+        .where(fact.run_id == run_id)
+        .order_by(fact.series_id)
+    )
+    return tuple(
+        Admitted(Series(*key), None if text is None else Decimal(text), data_us)
+        for text, data_us, *key in rows
+    )
 
 
 def refusals_of(connection: Connection, run_id: int) -> tuple[Refusal, ...]:

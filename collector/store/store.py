@@ -7,7 +7,7 @@ from typing import Self
 
 from sqlalchemy import URL, Connection, exc, make_url
 
-from collector.facts import Outcome, Reading, Refusal, Run, Sample, Series, StoredRun
+from collector.facts import Admitted, Outcome, Reading, Refusal, Run, Sample, Series, StoredRun
 from collector.store import boards, readings, runs
 from collector.store.boards import ScoreboardRow
 from collector.store.database import Database
@@ -135,6 +135,15 @@ class Store:
         """Runs ever, by source and outcome."""
         with self._reading() as connection:
             return runs.count_runs(connection)
+
+    def run(self, run_id: int) -> StoredRun | None:
+        with self._reading() as connection:
+            return runs.run_of(connection, run_id)
+
+    def admitted(self, run_id: int) -> tuple[Admitted, ...]:
+        """The facts that a run brought, withdrawals among them."""
+        with self._reading() as connection:
+            return runs.admitted_of(connection, run_id)
 
     def refusals(self, run_id: int) -> tuple[Refusal, ...]:
         with self._reading() as connection:

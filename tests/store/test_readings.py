@@ -153,6 +153,21 @@ def test_the_last_attempt_and_the_last_good_one_are_known_by_source(store: Store
     }
 
 
-def test_unknown_runs_have_no_refusals_and_no_requests(store: Store) -> None:
+def test_a_reading_leads_to_its_run_and_to_what_else_that_brought(store: Store) -> None:
+    facts = (fact(SENT, "10", 9), fact(SIGNED, None, 9))
+    commit(store, made_run(10, *facts))
+    commit(store, made_run(20, fact(SIGNED, "9", 19)))
+
+    run_id = store.readings()[SENT].run_id
+
+    run = store.run(run_id)
+    assert run is not None
+    assert run.due_us == at(10)
+    assert store.admitted(run_id) == facts
+
+
+def test_an_unknown_run_has_nothing(store: Store) -> None:
+    assert store.run(7) is None
+    assert store.admitted(7) == ()
     assert store.refusals(7) == ()
     assert store.run_requests(7) == ()

@@ -98,10 +98,10 @@ def test_readers_see_the_state_before_an_open_transaction(store: Store) -> None:
     with store.writing() as tx:
         tx.append_run(made_run(2, fact(SENT, "2", 2)))
         tx.append_scoreboard(at(3), None, None, ())
-        seen = store.readings()[SENT].value, store.head()
+        seen = [store.readings()[SENT].value, store.head()]
 
-    assert seen == (1, 1)
-    assert (store.readings()[SENT].value, store.head()) == (2, 2)
+    assert seen == [1, 1]
+    assert [store.readings()[SENT].value, store.head()] == [2, 2]
 
 
 def test_the_same_due_time_is_stored_once(store: Store) -> None:
