@@ -1,0 +1,87 @@
+"""The pages: province, agency, sources; each in both languages at its own address."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import HTMLResponse, Response
+
+from collector.web.agency_view import agency_view
+from collector.web.api import SetQuery
+from collector.web.current import Current, current_or_none
+from collector.web.feeds import views
+from collector.web.figures import LANGUAGES, Language
+from collector.web.links import Direction, Here, SortKey
+from collector.web.past import Past
+from collector.web.province_view import province_view
+from collector.web.render import Frame, frame_of, render
+from collector.web.site import Site
+from collector.web.sources_view import source_rows, sources_view
+
+DirQuery = Annotated[Direction | None, Query(alias="dir")]
+
+
+def page_routes(site: Site) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    past = Past(site.store)
+    for language in LANGUAGES:
+        prefix = "/en" if language == "en" else ""
+        _add(router, f"{prefix}/", _province(site, past, language))
+        _add(router, f"{prefix}/agencies/{{agency}}", _agency(site, past, language))
+        _add(router, f"{prefix}/sources", _sources(site, language))
+    return router
+
+
+def _add(router: APIRouter, path: str, page: Callable[..., Response]) -> None:
+    router.add_api_route(path, page, response_class=HTMLResponse, methods=["GET", "HEAD"])
+
+
+def _province(site: Site, past: Past, language: Language) -> Callable[..., Response]:
+    def province(
+        set_id: SetQuery = None, sort: SortKey = "rank", direction: DirQuery = None
+    ) -> Response:
+        here = Here(language, "/", set_id, sort, direction)
+        one = current_or_none(site, set_id)
+        if one is None:
+            return _nothing_yet(site, here)
+        frame = _frame(site, here, one)
+        view = province_view(one, frame.voice, here, past, views(site))
+        rows = source_rows(views(site), frame.voice)
+        return HTMLResponse(render("province.html", frame, view=view, sources=rows))
+
+    return province
+
+
+def _agency(site: Site, past: Past, language: Language) -> Callable[..., Response]:
+    def agency(agency: str, set_id: SetQuery = None) -> Response:
+        here = Here(language, f"/agencies/{agency}", set_id)
+        one = current_or_none(site, set_id)
+        if one is None:
+            return _nothing_yet(site, here)
+        frame = _frame(site, here, one)
+        view = agency_view(one, frame.voice, agency, past)
+        return HTMLResponse(render("agency.html", frame, view=view))
+
+    return agency
+
+
+def _sources(site: Site, language: Language) -> Callable[..., Response]:
+    def sources(set_id: SetQuery = None) -> Response:
+        here = Here(language, "/sources", set_id)
+        frame = frame_of(site, language, here, current_or_none(site, set_id))
+        view = sources_view(site, frame.voice)
+        return HTMLResponse(render("sources.html", frame, view=view))
+
+    return sources
+
+
+def _frame(site: Site, here: Here, one: Current) -> Frame:
+    plain = frame_of(site, here.language, here)
+    late = tuple(row for row in source_rows(views(site), plain.voice) if not row.fresh)
+    return frame_of(site, here.language, here, one, late)
+
+
+def _nothing_yet(site: Site, here: Here) -> Response:
+    first_us = min(site.next_due_us().values(), default=None)
+    frame = frame_of(site, here.language, here)
+    return HTMLResponse(render("nothing_yet.html", frame, first_us=first_us))

@@ -1,0 +1,290 @@
+"""The province's page: where do we stand, who falls behind, is it true?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from collector.documents import Document
+from collector.sources import SourceView
+from collector.store.errors import StoreError
+from collector.web.current import Current
+from collector.web.headline import (
+    Band,
+    Headline,
+    Picture,
+    band_with,
+    bands_of,
+    bounds_of,
+    headline,
+    picture_of,
+    shown_change,
+    shown_score,
+    spark_of,
+)
+from collector.web.links import Here, SortKey
+from collector.web.past import Moment, Past, weeks
+from collector.web.sorting import by_name, in_order
+from collector.web.voice import Shown, Voice
+from scoring.model import STATUSES, Status
+
+# What is wrong with an agency's figures, in the order in which it is told.
+_TROUBLES: tuple[Status, ...] = ("stale", "held", "missing", "not_connected")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An agency in the ranked table."""
+
+    id: str
+    name: str
+    href: str
+    rank: Shown | None
+    band: Band | None
+    score: Shown | None
+    coverage: Shown | None
+    bounds: Shown | None
+    ranks: str | None
+    change: Shown | None
+    spark: Markup
+    troubles: tuple[tuple[Status, int], ...]
+    oldest_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockTable:
+    id: str
+    name: str
+    score: Shown | None
+    bounds: Shown | None
+    band: Band | None
+    scored: str
+    rows: tuple[Row, ...]
+    unsure: bool  # whether any row has bounds to show
+    sparks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A province-wide ratio; `width` and `mark` are shares of a bar, in per cent."""
+
+    name: str
+    value: Shown
+    target: str
+    met: bool
+    short: str | None
+    width: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProvinceView:
+    title: str
+    headline: Headline
+    blocks: tuple[BlockTable, ...]
+    ratios: tuple[Ratio, ...]
+    ratios_met: str | None
+    picture: Picture | None
+    away: bool  # whether the store could not be read
+    bands: tuple[Band, ...]
+    sorts: tuple[tuple[SortKey, str, str, bool], ...]  # key, word, link, whether it is in force
+
+
+def province_view(
+    one: Current, voice: Voice, here: Here, past: Past, sources: tuple[SourceView, ...]
+) -> ProvinceView:
+    document = one.scoreboard()
+    lines, away = _lines(one, past, document)
+    troubles = {agency["id"]: _troubles(one, agency["id"]) for agency in document["agencies"]}
+    body = one.edition.body(one.set_id, "province") or {}
+    name = voice.name(body["name"])
+    unsure = sum(count for each in troubles.values() for _, count in each)
+    top = headline(one, voice, document["province"], "province", unsure)
+    ratios = tuple(_ratios(one, voice, document))
+    late = any(view.state != "fresh" for view in sources)
+    return ProvinceView(
+        title=f"{name}, {voice.period(document['period'])}",
+        headline=top,
+        blocks=tuple(
+            _block(one, voice, here, document, block, lines, troubles)
+            for block in document["blocks"]
+        ),
+        ratios=ratios,
+        ratios_met=_met(ratios, voice),
+        picture=picture_of(one, voice, lines.get("province", ()), name, top.band, hollow=late),
+        away=away,
+        bands=bands_of(one.head, voice),
+        sorts=_sorts(voice, here),
+    )
+
+
+def _lines(
+    one: Current, past: Past, document: Document
+) -> tuple[Mapping[str, tuple[Moment, ...]], bool]:
+    """Each subject's scores over time, and whether the store was away."""
+    subjects = ["province", *(f"agency/{agency['id']}" for agency in document["agencies"])]
+    try:
+        return {subject: past.line(one, subject) for subject in subjects}, False
+    except StoreError:
+        return {}, True
+
+
+def _troubles(one: Current, agency: str) -> tuple[tuple[Status, int], ...]:
+    """How many of an agency's indicators are not what they should be, by status."""
+    counts = dict.fromkeys(STATUSES, 0)
+    for indicator in one.head["indicators"]:
+        cell = one.edition.body(one.set_id, f"agency/{agency}/{indicator['id']}")
+        if cell is not None:
+            counts[cell["status"]] += 1
+    return tuple((status, counts[status]) for status in _TROUBLES if counts[status])
+
+
+def _block(
+    one: Current,
+    voice: Voice,
+    here: Here,
+    document: Document,
+    block: Document,
+    lines: Mapping[str, tuple[Moment, ...]],
+    troubles: Mapping[str, tuple[tuple[Status, int], ...]],
+) -> BlockTable:
+    digits = one.head["digits"]
+    agencies = [agency for agency in document["agencies"] if agency["block"] == block["id"]]
+    oldest = _oldest(one)
+    bands = bands_of(one.head, voice)
+    rows = [
+        _row(
+            one,
+            voice,
+            here,
+            agency,
+            bands,
+            weeks(lines.get(f"agency/{agency['id']}", ())),
+            troubles[agency["id"]],
+            oldest.get(agency["id"]),
+        )
+        for agency in agencies
+    ]
+    subject = f"block/{block['id']}"
+    return BlockTable(
+        id=block["id"],
+        name=voice.name(block["name"]),
+        score=shown_score(block["score"], voice, subject, digits),
+        bounds=bounds_of(block, voice, subject, digits),
+        band=band_with(bands, block["band"]),
+        scored=voice.say("scored_of", scored=block["agencies_scored"], count=len(agencies)),
+        rows=tuple(_sorted(rows, here)),
+        unsure=any(row.bounds or row.ranks for row in rows),
+        sparks=any(row.spark for row in rows),
+    )
+
+
+def _row(
+    one: Current,
+    voice: Voice,
+    here: Here,
+    agency: Document,
+    bands: tuple[Band, ...],
+    recent: tuple[Moment, ...],
+    troubles: tuple[tuple[Status, int], ...],
+    oldest_us: int | None,
+) -> Row:
+    digits, subject = one.head["digits"], f"agency/{agency['id']}"
+    rank, coverage = agency["rank"], agency["coverage"]
+    return Row(
+        id=agency["id"],
+        name=voice.name(agency["name"]),
+        href=here.to(f"/agencies/{agency['id']}"),
+        rank=None if rank is None else Shown(f"{subject}/rank", rank, str(rank)),
+        band=band_with(bands, agency["band"]),
+        score=shown_score(agency["score"], voice, subject, digits),
+        coverage=None
+        if coverage is None
+        else Shown(f"{subject}/coverage", coverage, voice.percent_target(coverage)),
+        bounds=bounds_of(agency, voice, subject, digits),
+        ranks=ranks_of(agency),
+        change=shown_change(agency["change"], voice, subject, digits),
+        spark=spark_of(voice, recent, digits),
+        troubles=troubles,
+        oldest_us=oldest_us,
+    )
+
+
+def ranks_of(agency: Document) -> str | None:
+    """The ranks that are possible, where that is more than one."""
+    best, worst = agency["rank_best"], agency["rank_worst"]
+    if best is None or worst is None or best == worst:
+        return None
+    return f"{best}–{worst}"
+
+
+def _oldest(one: Current) -> dict[str, int]:
+    """The data time of each agency's oldest figure that counts in the set."""
+    plan = next(plan for plan in one.published.view.plans if plan.spec.id == one.set_id)
+    wanted = {metric.id for metric in plan.metrics}
+    oldest: dict[str, int] = {}
+    for series, reading in one.published.known.readings.items():
+        if series.metric in wanted and series.period in {"", plan.period.id}:
+            oldest[series.agency] = min(oldest.get(series.agency, reading.data_us), reading.data_us)
+    return oldest
+
+
+def _sorted(rows: list[Row], here: Here) -> list[Row]:
+    if here.sort == "name":
+        return by_name(rows, lambda row: row.name, descending=here.descending)
+    return in_order(rows, _KEYS[here.sort], lambda row: row.name, descending=here.descending)
+
+
+def _raw(shown: Shown | None) -> float | None:
+    return None if shown is None else shown.raw
+
+
+_KEYS: Mapping[SortKey, Any] = {
+    "rank": lambda row: _raw(row.rank),
+    "score": lambda row: _raw(row.score),
+    "coverage": lambda row: _raw(row.coverage),
+    "change": lambda row: _raw(row.change),
+}
+
+
+def _sorts(voice: Voice, here: Here) -> tuple[tuple[SortKey, str, str, bool], ...]:
+    words: tuple[tuple[SortKey, str], ...] = (
+        ("rank", "by_rank"),
+        ("name", "by_name"),
+        ("score", "by_score"),
+        ("coverage", "by_coverage"),
+        ("change", "change_short"),
+    )
+    return tuple(
+        (key, voice.say(word), here.sorted_by(key), key == here.sort) for key, word in words
+    )
+
+
+def _ratios(one: Current, voice: Voice, document: Document) -> list[Ratio]:
+    names = {entry["id"]: entry["name"] for entry in one.head["indicators"]}
+    return [
+        _ratio(voice, entry, voice.name(names[entry["id"]]))
+        for entry in document["indicators"]
+        if entry["unit"] == "ratio" and None not in (entry["value"], entry["target"])
+    ]
+
+
+def _ratio(voice: Voice, entry: Document, name: str) -> Ratio:
+    value, target = entry["value"], entry["target"]
+    gap = target - value
+    return Ratio(
+        name=name,
+        value=Shown(f"indicator/{entry['id']}/value", value, voice.percent(value)),
+        target=voice.percent_target(target),
+        met=value >= target,
+        short=None if value >= target else voice.say("short", gap=voice.percentage_points(gap)),
+        width=f"{min(max(value, 0), 1) * 100:.1f}%",
+        mark=f"{min(max(target, 0), 1) * 100:.1f}%",
+    )
+
+
+def _met(ratios: tuple[Ratio, ...], voice: Voice) -> str | None:
+    if not ratios:
+        return None
+    return voice.say("ratios_met", met=sum(ratio.met for ratio in ratios), count=len(ratios))
