@@ -1,5 +1,7 @@
 """`chiso demo`: a simulated province, the real service against it, and a year in a minute."""
 
+import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -38,6 +40,7 @@ from collector.periods import local
 from collector.web.server import Server
 
 FOLDER = Path("var")
+STORE = f"sqlite:///{FOLDER}/demo.db"
 Once = Annotated[
     bool, typer.Option("--once", help="Only the year, in a temporary store, without a port.")
 ]
@@ -50,7 +53,12 @@ Attach = Annotated[
     ),
 ]
 DemoStore = Annotated[
-    Path, typer.Option("--store-file", metavar="FILE", help="Where the demo keeps its store.")
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="URL",
+        help=f"Where the demo keeps its year [{STORE}; with --once: nowhere].",
+    ),
 ]
 
 
@@ -60,23 +68,23 @@ def demo(
     once: Once = False,
     as_json: AsJson = False,
     province: Attach = None,
-    store_file: DemoStore = FOLDER / "demo.db",
+    store: DemoStore = None,
 ) -> None:
     """Show chiso at work: a simulated province through the year 2024, then its last day live."""
     try:
         with exit_codes():
-            if once:
-                with tempfile.TemporaryDirectory(prefix="chiso-") as folder:
-                    _once(config, Path(folder) / "demo.db", province, as_json=as_json)
-            else:
-                _live(config, store_file, province, listen)
+            if not once:
+                _live(config, store or STORE, province, listen)
+                return
+            with tempfile.TemporaryDirectory(prefix="chiso-") as folder:
+                _once(config, store or f"sqlite:///{folder}/demo.db", province, as_json=as_json)
     except NeighbourError as error:
         warn(f"chiso: {error}")
         raise typer.Exit(UNAVAILABLE) from error
 
 
-def _once(config: Path, store_file: Path, province: Path | None, *, as_json: bool) -> None:
-    with _staged(config, store_file, province) as ready:
+def _once(config: Path, url: str, province: Path | None, *, as_json: bool) -> None:
+    with _staged(config, url, province) as ready:
         year = begin_year(ready, front_of(ready))
         if not _with_bar(ready, year):
             raise typer.Exit(WELL)
@@ -84,26 +92,27 @@ def _once(config: Path, store_file: Path, province: Path | None, *, as_json: boo
     print_edition(edition, edition.set_ids()[0], as_json=as_json)
 
 
-def _live(config: Path, store_file: Path, province: Path | None, listen: str) -> None:
+def _live(config: Path, url: str, province: Path | None, listen: str) -> None:
     host, port = address(listen)
-    with _staged(config, store_file, province) as ready:
+    with _staged(config, url, province) as ready:
         if is_over(ready):
-            print(f"The demo's year is over. To see it again, remove {store_file} first.")
+            print(f"The demo's year is over. To see it again, remove {ready.store.url_shown}.")
             return
         front = front_of(ready)
         year = begin_year(ready, front)
         with listening(front, host, port) as server:
             if _with_bar(ready, year):
-                _say_where(server, store_file)
+                _say_where(server, ready.store.url_shown)
                 run_live(ready, front)
         if is_over(ready):
             print("The demo's last day ended at 23:59; its year is over.")
 
 
 @contextmanager
-def _staged(config: Path, store_file: Path, province: Path | None) -> Iterator[Stage]:
-    """The sources, the store and the log of a demo, all in the store's folder."""
-    folder = store_file.parent
+def _staged(config: Path, url: str, province: Path | None) -> Iterator[Stage]:
+    """The sources, the store and the log of a demo: beside a SQLite store, else in `var`."""
+    scheme, _, file = url.partition(":///")
+    folder = Path(file).parent if scheme.startswith("sqlite") else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     stop = stop_on_signals()
     with (
@@ -111,7 +120,7 @@ def _staged(config: Path, store_file: Path, province: Path | None) -> Iterator[S
         closing(
             Neighbour.attach(province) if province else Neighbour.start(folder / "province")
         ) as neighbour,
-        stage(config, f"sqlite:///{store_file}", neighbour, logger(log, "json"), stop) as ready,
+        stage(config, url, neighbour, logger(log, "json"), stop) as ready,
     ):
         yield ready
 
@@ -134,7 +143,15 @@ def _with_bar(ready: Stage, year: Year) -> bool:
         return run_year(ready, year, show)
 
 
-def _say_where(server: Server, store_file: Path) -> None:
+def _chiso() -> str:
+    """The command as this shell finds it."""
+    beside = Path(sys.executable).with_name("chiso")
+    if shutil.which("chiso") or not beside.exists():
+        return "chiso"
+    return str(Path(os.path.relpath(beside)))
+
+
+def _say_where(server: Server, url: str) -> None:
     print(
         f"""
 The simulated province is live: 31 December 2024, 16:00, every source every 5 seconds.
@@ -143,7 +160,7 @@ The raw counts are synthetic; the year's results are those published for Sơn La
   pages     {server.url}/        (English: {server.url}/en/)
   metrics   {server.url}/metrics
   API       {server.url}/api/v1/scoreboard
-  terminal  chiso scores --store sqlite:///{store_file}
+  terminal  {_chiso()} scores --store {url}
 
 Ctrl-C ends it; the next `make demo` goes on from here.
 """,

@@ -49,9 +49,10 @@ class Neighbour:
         """Start its process; reports and the ledger of what it serves go into the folder."""
         folder.mkdir(parents=True, exist_ok=True)
         process = subprocess.Popen(
-            [sys.executable, "-m", "collector.demo.servers", "--folder", str(folder)],
+            [sys.executable, "-m", "collector.demo.servers", "--tied", "--folder", str(folder)],
             stdout=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
+            # Tied to us by its standard input: it ends with us, however we end.
+            stdin=subprocess.PIPE,
             text=True,
             # Ctrl-C is for us: it ends when we say so, after the runs under way.
             start_new_session=True,
@@ -82,4 +83,4 @@ class Neighbour:
         self._line.close()
         if self._process is not None:
             self._process.terminate()
-            self._process.wait()
+            self._process.communicate()
