@@ -16,10 +16,9 @@ from requests.adapters import HTTPAdapter
 
 from connectors.auth import Credentials, Prover, TokenRequest
 from connectors.base import Reason, Request, SourceError
-from connectors.body import unpack
 from connectors.options import NO_WAIT, HttpOptions, Limits
 from connectors.pace import Pace
-from connectors.reply import Reply, Sent, error_of, is_good, origin, redacted
+from connectors.reply import Reply, Sent, checked, is_elsewhere, is_good, redacted, unpacked
 from connectors.watch import Fired, Watch
 from connectors.wire import fault_of, pool_classes
 
@@ -119,7 +118,7 @@ class Http:
         base = self._client.options.base_url
         if "://" not in url.partition("?")[0]:
             return f"{base}/{url.lstrip('/')}" if url else base
-        if _is_elsewhere(url, base):
+        if is_elsewhere(url, base):
             shown = redacted(url).partition("?")[0]
             raise SourceError(f"{shown} is not of the source's own origin", reason="content")
         return url
@@ -171,7 +170,7 @@ class Http:
         if reply.status == _UNAUTHORIZED and self._may_renew and prover.forget():
             self._may_renew = False  # once a run, so that no account is locked
             reply = self._exchange(ask, prover.credentials(self._token_answer))
-        return _checked(reply, ask.accept)
+        return checked(reply, ask.accept, datetime.now(UTC))
 
     def _token_answer(self, wanted: TokenRequest) -> Any:
         whole = wanted.url.startswith(("http://", "https://"))
@@ -184,7 +183,7 @@ class Http:
         reply = self._exchange(ask, Credentials())
         if reply.status in _TOKEN_REFUSED:
             raise SourceError(f"{reply.url} answered {reply.status}", reason="auth")
-        return _checked(reply, frozenset()).json()
+        return checked(reply, (), datetime.now(UTC)).json()
 
     def _exchange(self, ask: _Ask, proof: Credentials) -> Reply:
         """One request and its whole answer, whatever its status; kept in `requests`."""
@@ -230,7 +229,7 @@ class Http:
             headers = {name.lower(): value for name, value in response.headers.items()}
             wanted = is_good(sent.status) or sent.status in accept
             wire = _wire(response, headers, sent, limits.max_bytes) if wanted else b""
-            body = _unpacked(wire, headers, sent, limits.max_bytes)
+            body = unpacked(wire, headers, limits.max_bytes, sent.shown)
             links = {rel: link["url"] for rel, link in response.links.items() if "url" in link}
             return Reply(sent.status, headers, body, sent.shown, links)
         finally:
@@ -248,6 +247,9 @@ class Http:
         return None
 
     def _fault(self, error: Exception, sent: Sent) -> SourceError:
+        ca_file = self._client.options.ca_file
+        if ca_file is not None and not ca_file.is_file():
+            return SourceError(f"there is no ca_file {ca_file}", reason="config")
         words, transient = fault_of(error, self._limits)
         reason: Reason = "config" if isinstance(error, ValueError) else "source"
         return SourceError(f"{sent.shown}: {words}", reason=reason, permanent=not transient)
@@ -323,27 +325,6 @@ def _wire(
         if len(wire) > max_bytes:
             raise SourceError(f"{sent.shown}: more than {max_bytes} bytes came", reason="content")
     return bytes(wire)
-
-
-def _unpacked(wire: bytes, headers: Mapping[str, str], sent: Sent, max_bytes: int) -> bytes:
-    try:
-        return unpack(wire, headers.get("content-encoding", ""), max_bytes)
-    except SourceError as error:
-        words = f"{sent.shown}: {error}"
-        raise SourceError(words, reason=error.reason, permanent=error.permanent) from None
-
-
-def _checked(reply: Reply, accept: frozenset[int]) -> Reply:
-    if is_good(reply.status) or reply.status in accept:
-        return reply
-    raise error_of(reply.status, reply.headers, reply.url, datetime.now(UTC))
-
-
-def _is_elsewhere(url: str, base: str) -> bool:
-    try:
-        return origin(url) != origin(base)
-    except ValueError:
-        return True
 
 
 def _is_transient(error: BaseException) -> bool:

@@ -1,7 +1,5 @@
 """What every source over HTTP may set: where it is, how it is proved, and what one run may cost."""
 
-import os
-from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,18 +11,6 @@ from connectors.auth import Auth, NoAuth
 from connectors.base import Connector, Model
 
 Network = IPv4Network | IPv6Network
-
-
-def _from_environment(given: Any) -> Any:
-    """`{env: NAME, default: URL}`, so that one configuration serves tests and production."""
-    if not isinstance(given, Mapping):
-        return given
-    if not set(given) <= {"env", "default"} or not isinstance(given.get("env"), str):
-        raise ValueError("an address is a URL or {env: NAME, default: URL}")
-    found = os.environ.get(given["env"]) or given.get("default")
-    if not found:
-        raise ValueError(f"the environment has no {given['env']}, and there is no default")
-    return found
 
 
 def _plain_address(url: str) -> str:
@@ -42,7 +28,7 @@ def _network(given: Any) -> Any:
     return ip_network(given) if isinstance(given, str) else given
 
 
-Address = Annotated[str, BeforeValidator(_from_environment), AfterValidator(_plain_address)]
+Address = Annotated[str, AfterValidator(_plain_address)]
 
 
 class Limits(Model):
@@ -71,7 +57,8 @@ class HttpOptions(Connector):
     """The options of a source over HTTP.
 
     `proxy` and `ca_file` are never taken from the environment. `allow` lists the networks (such
-    as 10.20.0.0/16) in which the source's address must lie once it is resolved; empty: any.
+    as 10.20.0.0/16) in which the source's address, and that of a token endpoint, must lie once it
+    is resolved; empty: any.
     """
 
     base_url: Address

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Annotated, Any
 
 import jmespath
@@ -46,6 +47,7 @@ def query_of(text: Any) -> Query:
     try:
         compiled = jmespath.compile(text)
         _check_functions(compiled.parsed)
+        _make_exact(compiled.parsed)
     except JMESPathError as error:
         raise ValueError(f"{text!r} is no JMESPath: {_line(error)}") from error
     return Query(text, compiled)
@@ -77,6 +79,24 @@ def _check_functions(node: Mapping[str, Any]) -> None:
     open_ended = bool(wanted) and wanted[-1].get("variadic", False)
     if count < len(wanted) or (count > len(wanted) and not open_ended):
         raise ArityError(len(wanted), count, name)
+
+
+def _make_exact(node: Any) -> None:
+    """Literals as decimals: the answer's numbers are, and 84.3 as a float equals none of them."""
+    for child in node["children"]:
+        _make_exact(child)
+    if node["type"] == "literal":
+        node["value"] = _exact(node["value"])
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, list):
+        return [_exact(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _exact(item) for key, item in value.items()}
+    return value
 
 
 def _line(error: Exception) -> str:

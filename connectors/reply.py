@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from connectors.base import Request, SourceError
-from connectors.body import parse_json
+from connectors.body import parse_json, unpack
 
 _SECRET_KEY = re.compile(
     r"token|key|secret|pass|pwd|ticket|signature|credential|^(pw|sig|auth|code|sid|session)$",
@@ -67,6 +67,30 @@ def origin(url: str) -> tuple[str, str | None, int | None]:
     """Scheme, host and port; ValueError for an address that is none."""
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def is_elsewhere(url: str, base: str) -> bool:
+    """Whether an address is of another origin than the source's, or none at all."""
+    try:
+        return origin(url) != origin(base)
+    except ValueError:
+        return True
+
+
+def unpacked(wire: bytes, headers: Mapping[str, str], max_bytes: int, shown: str) -> bytes:
+    """The body as `unpack` gives it; an error names what was asked."""
+    try:
+        return unpack(wire, headers.get("content-encoding", ""), max_bytes)
+    except SourceError as error:
+        words = f"{shown}: {error}"
+        raise SourceError(words, reason=error.reason, permanent=error.permanent) from None
+
+
+def checked(reply: Reply, accept: Collection[int], now: datetime) -> Reply:
+    """The reply with a status that is good or accepted; else SourceError."""
+    if is_good(reply.status) or reply.status in accept:
+        return reply
+    raise error_of(reply.status, reply.headers, reply.url, now)
 
 
 def redacted(url: str, secret_names: Collection[str] = ()) -> str:

@@ -39,6 +39,7 @@ class Watch:
     def hold(self, owner: int, opened: socket.socket) -> None:
         """Keep a duplicate of a socket just opened; shut it at once if the time is over."""
         with self._lock:
+            self._let_go(owner)
             self._open[owner] = opened.dup()
             if self._shut:
                 _shut(opened)
@@ -46,9 +47,7 @@ class Watch:
     def leave(self, owner: int) -> None:
         """The connection is closed, but an answer may still be read from its socket."""
         with self._lock:
-            kept = self._open.pop(owner, None)
-            if kept is not None:
-                self._left.append(kept)
+            self._let_go(owner)
 
     def shut(self) -> None:
         """Shut all sockets, and those opened before the present `until` ends; from any thread."""
@@ -71,6 +70,11 @@ class Watch:
             for kept in self._left:
                 _shut(kept)
         self.sweep()
+
+    def _let_go(self, owner: int) -> None:
+        kept = self._open.pop(owner, None)
+        if kept is not None:
+            self._left.append(kept)
 
     def _fire(self, fired: "Fired") -> None:
         with self._lock:

@@ -54,6 +54,7 @@ _FAULTS: tuple[tuple[type[BaseException], str, bool], ...] = (
     (exceptions.NameResolutionError, "its name cannot be resolved", True),
     (exceptions.ReadTimeoutError, "nothing came for {limits.read_s:g} s", True),
     (TimeoutError, "no connection within {limits.connect_s:g} s", True),
+    (exceptions.ProxyError, "its proxy is not there, or does not let us through", True),
     (RemoteDisconnected, "it ended the connection without an answer", True),
 )
 
@@ -75,7 +76,7 @@ class _Watched(HTTPConnection):
 
     def _connected(self) -> socket.socket:
         """The first address that answers; urllib3 itself would look the name up without a bound."""
-        name, within_s = self._dns_host, _seconds(self.timeout)
+        name, within_s = self._dns_host.strip("[]"), _seconds(self.timeout)
         ends_s = time.monotonic() + within_s
         failure: Exception = exceptions.NameResolutionError(
             name, self, socket.gaierror("no address")
@@ -110,6 +111,8 @@ def _resolved(name: str, port: int, within_s: float) -> tuple[str, ...]:
 
     The system's resolver cannot be interrupted, so a thread waits for it and is left behind.
     """
+    if _is_address(name):
+        return (name,)
     found: list[str] = []
 
     def look_up() -> None:
@@ -123,6 +126,14 @@ def _resolved(name: str, port: int, within_s: float) -> tuple[str, ...]:
     seeker.start()
     seeker.join(within_s)
     return tuple(found)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 def _seconds(timeout: Any) -> float:

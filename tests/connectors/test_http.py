@@ -216,6 +216,28 @@ def test_a_proxy_is_used_when_it_is_declared(source_server: SourceServer) -> Non
     assert source_server.asked[0].headers["host"] == "portal.invalid"
 
 
+def test_a_proxy_that_lets_nobody_through_is_named(source_server: SourceServer) -> None:
+    with (
+        asking(bare("https://portal.invalid", proxy=source_server.url)) as http,
+        pytest.raises(SourceError, match="its proxy") as caught,
+    ):
+        http.send("GET", "/stat")
+
+    assert caught.value.reason == "source"
+
+
+def test_a_ca_file_that_is_not_there_is_an_error_of_the_configuration(tmp_path: Path) -> None:
+    missing = tmp_path / "ca.pem"
+
+    with (
+        asking(bare("https://127.0.0.1:9", ca_file=missing)) as http,
+        pytest.raises(SourceError, match="no ca_file") as caught,
+    ):
+        http.send("GET", "/stat")
+
+    assert caught.value.reason == "config"
+
+
 def test_an_address_outside_the_allowed_networks_is_not_connected_to(
     source_server: SourceServer,
 ) -> None:

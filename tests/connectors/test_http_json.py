@@ -203,6 +203,17 @@ def test_roll_ups_are_dropped_but_counted(source_server: SourceServer) -> None:
     assert (answer.received, answer.declared) == (2, 2)
 
 
+def test_numbers_are_compared_as_decimals(source_server: SourceServer) -> None:
+    rows = [row(received=84.3), row("H2", received=84.4), row("H3", received=0)]
+    source_server.answer = lambda _: as_json({"rows": rows})
+    drop_when = "contains(`[84.3]`, received) || received == `84.3` || received < `0.1`"
+
+    for _ in ("read first", "read again, from what the library has kept"):
+        (one,) = observe(declared(source_server.url, drop_when=drop_when)).observations
+
+        assert (one.agency, one.value) == ("H2", Decimal("84.4"))
+
+
 @pytest.mark.parametrize(
     ("code", "agency"), [(6012, "6012"), (" H1 ", "H1"), (None, ""), (["H1"], "['H1']")]
 )
