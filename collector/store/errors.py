@@ -8,6 +8,10 @@ from sqlalchemy import exc
 
 StoreErrorKind = Literal["unavailable", "locked", "schema", "conflict"]
 
+_OURS = (exc.ProgrammingError, exc.DataError, exc.NotSupportedError)
+# PostgreSQL files under mistakes in SQL that a role may not use or make a table.
+_NOT_ALLOWED = frozenset({"42501", "3F000"})
+
 
 class StoreError(Exception):
     """The store did not do what was asked; the message is one line and names no credential.
@@ -29,9 +33,9 @@ def translated(shown: str) -> Iterator[None]:
         yield
     except exc.IntegrityError as error:
         raise StoreError(f"store {shown}: {_line(error)}", kind="conflict") from error
-    except (exc.ProgrammingError, exc.DataError, exc.NotSupportedError):
-        raise
     except (exc.DBAPIError, exc.TimeoutError) as error:
+        if isinstance(error, _OURS) and getattr(error.orig, "sqlstate", None) not in _NOT_ALLOWED:
+            raise
         raise StoreError(f"store {shown}: {_line(error)}", kind="unavailable") from error
 
 

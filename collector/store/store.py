@@ -63,8 +63,9 @@ class Store:
 
     def close(self) -> None:
         with self._turn:
-            self._held.close()
+            # The file is left in order before another instance may take it.
             self._database.dispose()
+            self._held.close()
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:

@@ -3,6 +3,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from collector.facts import Series
 from collector.store import Store, StoreError
@@ -73,6 +74,37 @@ def test_a_server_that_turned_read_only_is_left_for_one_that_writes(postgres: Po
     store.close()
 
 
+def test_a_role_that_may_not_make_tables_is_told_so(postgres: Postgres) -> None:
+    url = postgres.new_database()
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        connection.execute("CREATE ROLE guest LOGIN")
+
+    with pytest.raises(StoreError, match="permission denied for schema public") as caught:
+        Store.open(url.replace("postgres@", "guest@"))
+
+    assert caught.value.kind == "unavailable"
+
+
+def test_what_the_url_sets_stands_before_our_own_settings(postgres: Postgres) -> None:
+    ours = Store.open(postgres.new_database())
+    theirs = Store.open(f"{postgres.new_database()}?options=-c%20statement_timeout%3D7s")
+
+    assert [_setting(ours, "statement_timeout"), _setting(ours, "lock_timeout")] == ["15s", "5s"]
+    assert _setting(theirs, "statement_timeout") == "7s"
+    ours.close()
+    theirs.close()
+
+
+def test_our_own_mistake_in_sql_is_no_fault_of_the_store(postgres: Postgres) -> None:
+    store = Store.open(postgres.new_database())
+
+    with pytest.raises(ProgrammingError), store._reading() as connection:
+        connection.execute(text("SELECT nothing"))
+
+    store.close()
+
+
 def test_readers_beyond_the_pool_get_a_clear_error(tmp_path: Path) -> None:
     store = Store.open(f"sqlite:///{tmp_path / 'store.db'}")
     reader = store._database.reader
@@ -86,6 +118,11 @@ def test_readers_beyond_the_pool_get_a_clear_error(tmp_path: Path) -> None:
     assert caught.value.kind == "unavailable"
     assert store.head() == 0
     store.close()
+
+
+def _setting(store: Store, name: str) -> str:
+    with store._database.writer.connect() as connection:
+        return str(connection.scalar(text(f"SHOW {name}")))
 
 
 def _limit_pages(store: Store, pages: int) -> int:
