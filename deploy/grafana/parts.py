@@ -42,7 +42,19 @@ def board(uid: str, title: str, text: str, *, since: str) -> dashboard.Dashboard
         .with_variable(
             dashboard.DatasourceVariable("datasource").label("Prometheus").type("prometheus")
         )
+        .with_variable(
+            dashboard.TextBoxVariable("chiso_url")
+            .label("Trang chiso")
+            .description("Where readers reach the pages of chiso: links lead there.")
+            .default_value("http://127.0.0.1:9766")
+        )
         .with_variable(choice("instance", "chiso", "label_values(dti_build_info, instance)"))
+        .link(
+            dashboard.DashboardLink("Trang chiso")
+            .type(model.DashboardLinkType.LINK)
+            .url("${chiso_url:raw}/")
+            .target_blank(True)
+        )
         .link(
             dashboard.DashboardLink("chiso")
             .type(model.DashboardLinkType.DASHBOARDS)

@@ -5,6 +5,7 @@ from grafana_foundation_sdk.builders import common as common_builders
 from grafana_foundation_sdk.models import common
 from grafana_foundation_sdk.models import dashboard as model
 
+from collector.web.words import WORDS
 from deploy.grafana.parts import (
     BLUE,
     GREEN,
@@ -29,14 +30,19 @@ from deploy.grafana.parts import (
     with_panels,
     words,
 )
+from scoring.model import Status
 
-STATUSES = {
-    "ok": ("Đủ", GREEN),
-    "stale": ("Quá cũ", YELLOW),
-    "held": ("Giữ lại", ORANGE),
-    "missing": ("Thiếu", RED),
-    "not_connected": ("Chưa kết nối", GREY),
-    "not_applicable": ("Không áp dụng", SKY),
+COLORS: dict[Status, str] = {
+    "ok": GREEN,
+    "stale": YELLOW,
+    "held": ORANGE,
+    "missing": RED,
+    "not_connected": GREY,
+    "not_applicable": SKY,
+}
+# The words of chiso's own pages, in Vietnamese.
+NAMED: dict[str, tuple[str, str]] = {
+    status: (WORDS[status][0], color) for status, color in COLORS.items()
 }
 # The bands of the example set; a band of another set is shown by its own name.
 BANDS = {
@@ -44,6 +50,11 @@ BANDS = {
     "kha": ("Khá", SKY),
     "trung-binh": ("Trung bình", ORANGE),
     "yeu": ("Yếu", RED),
+}
+PAGE_OF_AGENCY = {
+    "title": "Trang của cơ quan",
+    "url": "${chiso_url:raw}/agencies/${__data.fields.agency}",
+    "targetBlank": True,
 }
 
 
@@ -197,13 +208,17 @@ def ranking() -> table.Panel:
     names = {
         "Value #B": "Hạng",
         "name": "Cơ quan",
+        "agency": "agency",
         "Value #C": "Điểm",
         "Value #D": "Thấp nhất",
         "Value #E": "Cao nhất",
         "band": "Mức",
         "Value #A": "Độ phủ",
     }
-    panel = sorted_by(merged(panel, names, hidden=["agency", "Value #F"]), "Hạng")
+    panel = sorted_by(merged(panel, names, hidden=["Value #F"]), "Hạng")
+    # Not shown, and still there for the link to read.
+    panel = column(panel, "agency", custom_hidden=True)
+    panel = column(panel, "Cơ quan", links=[PAGE_OF_AGENCY])
     panel = column(panel, "Hạng", decimals=0, custom_width=70)
     panel = column(panel, "Điểm", **share_of(100, SKY))
     panel = column(panel, "Mức", mappings=[words(BANDS)], custom_width=110)
@@ -257,7 +272,7 @@ def statuses() -> bargauge.Panel:
     targets = [now("A", f"count by (status) ({of('dti_indicator_status')})", "{{status}}")]
     text = "How many indicators of agencies have each status; a zero that was counted is ok."
     panel = framed(bargauge.Panel(), "Trạng thái dữ liệu", text, targets, w=8, h=8)
-    return _counted(panel, STATUSES)
+    return _counted(panel, NAMED)
 
 
 def bands() -> bargauge.Panel:

@@ -6,6 +6,7 @@ from grafana_foundation_sdk.models import common
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from collector.sources import STATES, SourceState
+from collector.web.words import WORDS
 from deploy.grafana.parts import (
     BLUE,
     GREEN,
@@ -30,17 +31,21 @@ from deploy.grafana.parts import (
     words,
 )
 
-WORDS: dict[str, tuple[str, str]] = {
-    "wrong_content": ("Sai nội dung", RED),
-    "future": ("Ở tương lai", ORANGE),
-    "partial": ("Thiếu dòng", ORANGE),
-    "regressed": ("Giảm bất thường", ORANGE),
-    "frozen": ("Đứng yên", ORANGE),
-    "held": ("Giữ lại", ORANGE),
-    "never": ("Chưa có dữ liệu", GREY),
-    "stale": ("Quá cũ", RED),
-    "late": ("Chậm", YELLOW),
-    "fresh": ("Mới", GREEN),
+COLORS: dict[SourceState, str] = {
+    "wrong_content": RED,
+    "future": ORANGE,
+    "partial": ORANGE,
+    "regressed": ORANGE,
+    "frozen": ORANGE,
+    "held": ORANGE,
+    "never": GREY,
+    "stale": RED,
+    "late": YELLOW,
+    "fresh": GREEN,
+}
+# The words of chiso's own pages, in Vietnamese.
+NAMED: dict[str, tuple[str, str]] = {
+    state: (WORDS[f"state_{state}"][0], color) for state, color in COLORS.items()
 }
 
 
@@ -157,7 +162,7 @@ def standing() -> table.Panel:
     }
     panel = merged(panel.unit("none"), names, hidden=["Value #A", "Value #B"])
     colored = common.TableColoredBackgroundCellOptions()
-    panel = column(panel, "Trạng thái", mappings=[words(WORDS)], custom_cellOptions=colored)
+    panel = column(panel, "Trạng thái", mappings=[words(NAMED)], custom_cellOptions=colored)
     for name in ("Thời điểm dữ liệu", "Lần tốt gần nhất", "Lần chạy gần nhất", "Lần chạy tới"):
         panel = column(panel, name, unit="dateTimeAsSystem")
     panel = column(panel, "Lỗi trong ngày", unit="short", decimals=0)
@@ -174,7 +179,7 @@ def state_over_time() -> statetimeline.Panel:
     targets = [over_time("A", " + ".join(places), "{{source}}")]
     text = "Which state each source was in."
     panel = framed(statetimeline.Panel(), "Trạng thái theo thời gian", text, targets, w=24, h=8)
-    by_place = {str(place): WORDS[state] for place, state in enumerate(STATES)}
+    by_place = {str(place): NAMED[state] for place, state in enumerate(STATES)}
     return (
         panel.unit("none")
         .mappings([words(by_place)])

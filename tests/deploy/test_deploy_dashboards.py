@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from collector.sources import STATES
+from deploy.grafana import province, sources
 from deploy.grafana.dashboards import generated
-from deploy.grafana.province import STATUSES
-from deploy.grafana.sources import WORDS
-from scoring import model
+from scoring.model import STATUSES
 from tests.deploy.made_up import made_up_page, series_names
 from tests.deploy.panels import (
     Document,
@@ -87,8 +86,8 @@ def test_every_name_in_a_query_is_one_that_chiso_exposes(file: Path) -> None:
 
 
 def test_every_state_and_every_status_has_its_word() -> None:
-    assert tuple(WORDS) == STATES
-    assert set(STATUSES) == set(model.STATUSES)
+    assert tuple(sources.NAMED) == STATES
+    assert set(province.NAMED) == set(STATUSES)
 
 
 def test_every_panel_is_answered_by_a_prometheus_that_scrapes_all_families(tmp_path: Path) -> None:
