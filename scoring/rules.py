@@ -15,8 +15,8 @@ class ToTarget:
     """The part of the target that is reached, at most all of it; targets are above 0."""
 
     def share(self, value: Floats, target: Floats) -> Floats:
-        # A tiny target may overflow the quotient, which is then cut to 1 like any other; a target of 0
-        # can only be that of an agency without the duty.
+        # A tiny target may overflow the quotient, which is then cut to 1 like any other; a target
+        # of 0 can only be that of an agency without the duty.
         with np.errstate(all="ignore"):
             return np.clip(value / target, 0.0, 1.0)
 

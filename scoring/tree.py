@@ -128,7 +128,7 @@ def _product(left: Interval, right: Interval) -> Interval:
 def _ratio(left: Interval, right: Interval) -> Interval:
     """A divisor whose range reaches 0 ranges from 1, or from its high if that is less."""
     low, high = right
-    reaches = (low <= 0) & (high >= 0) & (low < high)
+    reaches = (low <= 0) & (high >= 0)
     low = np.where(reaches, np.minimum(high, 1.0), low)
     return _ends([_quotient(a, b) for a in left for b in (low, high)])
 

@@ -12,7 +12,7 @@ from scoring.shown import quantised, shown
 from tests.scoring import oracle
 from tests.scoring.cases import BLOCKS, Case, inputs_of, made_up, plan_of
 
-ROUNDS, CASES = 8, 100
+ROUNDS, CASES = 6, 100
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
