@@ -50,9 +50,10 @@ def test_a_source_that_drips_is_cut_when_the_time_is_over(
 
 
 def test_the_total_time_holds_for_all_requests_of_a_run(source_server: SourceServer) -> None:
-    source_server.answer = lambda _: Served(b"[]", drip_s=0.002)
+    source_server.answer = lambda _: Served(b"[]", drip_s=0.001)
+    limits = Limits(total_s=1.0, wait_s=0.0)
 
-    with asking(bare(source_server.url, limits=SOON)) as http, pytest.raises(SourceError):
+    with asking(bare(source_server.url, limits=limits)) as http, pytest.raises(SourceError):
         _send_many(http)
 
     assert 1 < len(http.requests) < 100
