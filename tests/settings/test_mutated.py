@@ -63,7 +63,7 @@ def _anything(draw: st.DrawFn, text: str) -> str:
     return text[:start] + draw(JUNK) + text[draw(st.integers(start, min(start + 5, len(text)))) :]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(change=mutated())
 @example(change=("sources.yaml", SOURCES.replace("metrics:", "metrics: &m", 1)))
 @example(change=("indicators-2024.yaml", INDICATORS.replace("rule: yes_no", "rule: [yes_no]")))
