@@ -179,7 +179,7 @@ def parsed(text: str) -> Formula:
     return parse_formula(f"{text} + 0 * (a + b + c)")
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=120, deadline=None, derandomize=True)
 @given(formulas(), st.tuples(*[st.integers(10, 1000)] * 3))
 def test_floats_agree_with_exact_fractions(text: str, tenths: tuple[int, ...]) -> None:
     exact = {name: Fraction(number, 10) for name, number in zip(NAMES, tenths, strict=True)}
@@ -192,7 +192,7 @@ def test_floats_agree_with_exact_fractions(text: str, tenths: tuple[int, ...]) -
     assert error <= Fraction(1, 10**12) * parsed(terms)._root.exact(exact)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=120, deadline=None, derandomize=True)
 @given(
     formulas(),
     st.lists(
@@ -213,7 +213,7 @@ def test_no_completion_leaves_the_bounds(text: str, ranges: list[tuple[int, int,
     assert low[0] <= value[0] <= high[0]
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=120, deadline=None, derandomize=True)
 @given(formulas(), st.tuples(sensible, sensible, sensible))
 def test_points_for_ranges_give_the_value_bit_for_bit(
     text: str, numbers: tuple[float, ...]

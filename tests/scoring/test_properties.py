@@ -25,7 +25,7 @@ def cases(draw: st.DrawFn) -> Case:
 
 
 def of_every_province(test: Callable[..., None]) -> Callable[..., None]:
-    return settings(max_examples=120, deadline=None, derandomize=True)(test)
+    return settings(max_examples=80, deadline=None, derandomize=True)(test)
 
 
 def result_of(case: Case) -> Result:

@@ -70,7 +70,7 @@ def _stepped(figure: float, steps: int) -> float:
     return figure
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.lists(figures, min_size=1))
 def test_whole_arrays_are_quantised_like_single_figures(numbers: list[float]) -> None:
     units = nanos(np.array(numbers))
