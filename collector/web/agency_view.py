@@ -7,8 +7,8 @@ from collector.settings.model import Metric
 from collector.store.errors import StoreError
 from collector.web.current import Current
 from collector.web.headline import Band, Headline, Picture, bands_of, headline, picture_of
-from collector.web.past import Past
 from collector.web.parts import parts_of
+from collector.web.past import Past
 from collector.web.province_view import ranks_of
 from collector.web.voice import Shown, Voice, us_of
 from scoring.model import Status
@@ -35,6 +35,7 @@ class IndicatorRow:
     word: str | None  # a state in its source's own word
     parts: str | None
     target: str | None
+    stepped: bool  # points come by steps or by yes and no, towards no single number
     points: Shown | None
     points_max: str | None  # None where the indicator is shown, not scored
     points_span: str | None
@@ -129,7 +130,7 @@ def _group(one: Current, voice: Voice, document: Document, group: Document) -> G
         id=group["id"],
         name=voice.name(group["name"]),
         points=None
-        if group["points"] is None
+        if group["points"] is None or not group["points_max"]
         else Shown(key, group["points"], voice.score(group["points"], digits)),
         points_max=voice.count(group["points_max"]),
         rows=tuple(_indicator(one, voice, document, entry) for entry in group["indicators"]),
@@ -144,14 +145,15 @@ def _indicator(one: Current, voice: Voice, document: Document, entry: Document) 
         id=entry["id"],
         name=voice.name(entry["name"]),
         value=_value(voice, subject, entry),
-        word=_word(one, entry),
+        word=_word(one, entry, entry["value"]),
         parts=_parts(one, voice, entry),
-        target=_target(voice, entry),
+        target=_target(one, voice, entry),
+        stepped=entry["target"] is None and maximum > 0 and entry["unit"] != "state",
         points=_points(one, voice, subject, entry),
         points_max=voice.count(entry["points_max"] or maximum) if maximum else None,
         points_span=_points_span(one, voice, entry),
         status=entry["status"],
-        why=_why(one, voice, document, entry),
+        why=_why(one, voice, entry),
         sources=_sources(one, voice, entry),
         data_us=data_us,
         inputs=tuple(_input(one, voice, given) for given in entry["inputs"]),
@@ -172,11 +174,11 @@ def _value(voice: Voice, subject: str, entry: Document) -> Shown | None:
     return Shown(f"{subject}/value", value, text)
 
 
-def _word(one: Current, entry: Document) -> str | None:
-    """The state's own word, where the indicator is a single state."""
-    if entry["unit"] != "state" or len(entry["inputs"]) != 1 or entry["value"] is None:
+def _word(one: Current, entry: Document, number: float | None) -> str | None:
+    """A state's own word for a number, where the indicator is a single state."""
+    if entry["unit"] != "state" or len(entry["inputs"]) != 1 or number is None:
         return None
-    return state_word(one.settings.metrics[entry["inputs"][0]["metric"]], entry["value"])
+    return state_word(one.settings.metrics[entry["inputs"][0]["metric"]], number)
 
 
 def state_word(metric: Metric, number: float) -> str | None:
@@ -194,11 +196,14 @@ def _parts(one: Current, voice: Voice, entry: Document) -> str | None:
     return None if parts is None else " / ".join(voice.count(part) for part in parts)
 
 
-def _target(voice: Voice, entry: Document) -> str | None:
+def _target(one: Current, voice: Voice, entry: Document) -> str | None:
+    """As the value beside it is written: per cent, a state's word, or a number."""
     target = entry["target"]
     if target is None:
         return None
-    return voice.percent_target(target) if entry["unit"] == "ratio" else voice.count(target)
+    if entry["unit"] == "ratio":
+        return voice.percent_target(target)
+    return _word(one, entry, target) or voice.count(target)
 
 
 def _points(one: Current, voice: Voice, subject: str, entry: Document) -> Shown | None:
@@ -215,18 +220,18 @@ def _points_span(one: Current, voice: Voice, entry: Document) -> str | None:
     return voice.say("points_possible", span=voice.span(low, high, one.head["digits"]))
 
 
-def _why(one: Current, voice: Voice, document: Document, entry: Document) -> str | None:
+def _why(one: Current, voice: Voice, entry: Document) -> str | None:
     status = entry["status"]
     if status == "ok":
         return None
     if status == "stale":
-        return voice.say("stale_why", limit=voice.duration(_limit_us(one, document, entry)))
+        return voice.say("stale_why", limit=voice.duration(_limit_us(one, entry)))
     if status == "missing":
         return voice.say(f"missing_{one.head['missing']}")
     return voice.say(f"{status}_why")
 
 
-def _limit_us(one: Current, document: Document, entry: Document) -> int:
+def _limit_us(one: Current, entry: Document) -> int:
     """The shortest age that makes one of the inputs stale."""
     return min(
         (

@@ -1,4 +1,4 @@
-"""The application: API, metrics and health, and pages, in the two layers that every answer passes."""
+"""The application: API, metrics, health and pages, in the two layers that every answer passes."""
 
 from pathlib import Path
 from typing import Any

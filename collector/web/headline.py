@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from markupsafe import Markup
+
 from collector.documents import Document
 from collector.web.current import Current
 from collector.web.past import Moment
-from collector.web.picture import Captions, Point, axis_of, spark, trend
+from collector.web.picture import Captions, spark, trend
+from collector.web.plot import Point, axis_of
 from collector.web.voice import Shown, Voice
-
-from markupsafe import Markup
 
 _COLOURS = 4
 

@@ -1,4 +1,4 @@
-"""Addresses of pages: the language is in the path, all other state in the query, defaults left out."""
+"""Addresses of pages: language in the path, all other state in the query, defaults left out."""
 
 from dataclasses import dataclass, replace
 from typing import Literal

@@ -24,12 +24,12 @@ def machine_routes(site: Site) -> APIRouter:
         # Passed as a header: the type has parameters that must stay as they are.
         return Response(encode(site.registry), headers={"content-type": content_type})
 
-    @router.get("/healthz", response_model=Health)
+    @router.get("/healthz")
     def healthz() -> Health:
         """The process answers."""
         return Health(status="ok")
 
-    @router.get("/readyz", response_model=Health, responses=answers(503))
+    @router.get("/readyz", responses=answers(503))
     def readyz() -> Health:
         """Figures are shown and kept up to date; else 503, and why not."""
         why = site.not_ready()

@@ -1,6 +1,7 @@
 """What a value was divided from: numerator and denominator of an indicator's formula."""
 
 import ast
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -24,4 +25,4 @@ def _value(text: str, values: Mapping[str, float]) -> float | None:
     columns = {name: np.array([values[name]]) for name in formula.metrics}
     value, _ = formula.evaluate(columns)
     number = float(np.ravel(value)[0])
-    return None if number != number else number
+    return number if math.isfinite(number) else None

@@ -44,9 +44,10 @@ class Past:
 
         What stood at the end of each day, week or month, whichever the length asks for, and now.
         """
-        return tuple(
+        past = (
             self._at(at_us).get((one.set_id, subject), Moment(at_us)) for at_us in _instants(one)
-        ) + (_now(one, subject),)
+        )
+        return (*past, _now(one, subject))
 
     def _read(self, at_us: int) -> Triples:
         number = self._store.number_at(at_us)

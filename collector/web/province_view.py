@@ -1,4 +1,4 @@
-"""The province's page: where do we stand, who falls behind, is it true?"""
+"""The province's page: where it stands, who falls behind, and how sure that is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""uvicorn in a thread of its own: bound before it starts, gone a few seconds after it is told to."""
+"""uvicorn in a thread of its own: bound before it starts, gone seconds after it is told to."""
 
 import socket
 import threading

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,9 +13,9 @@ from prometheus_client import CollectorRegistry
 from collector.clock import DAY_US, HOUR_US, MINUTE_US, SimulatedClock
 from collector.exposition import Look, Meters, ScoreboardCollector
 from collector.facts import Admitted, Refusal, Run, Series
+from collector.outlook import outlook
 from collector.periods import instant_us, period_at
 from collector.publish import Published, Publisher
-from collector.outlook import outlook
 from collector.settings.load import load
 from collector.settings.model import Metric, Settings, Source
 from collector.store.store import Store
@@ -55,13 +55,12 @@ def world(
     clock = SimulatedClock(BEGIN_US)
     publisher = Publisher(settings, store, clock)
     logged: list[dict[str, object]] = []
-    due = {source: clock.now_us() + HOUR_US for source in settings.sources}
     registry = CollectorRegistry(auto_describe=False)
     Meters(registry, settings.sources)
     look = Look(
         settings=settings,
         published=lambda: publisher.published,
-        next_due_us=lambda: due,
+        next_due_us=lambda: dict.fromkeys(settings.sources, clock.now_us() + HOUR_US),
         store_bytes=store.bytes,
         now_us=clock.now_us,
     )
@@ -109,7 +108,7 @@ def live_a_year(one: World, steps: int = 27) -> None:
 
 
 def run_of(settings: Settings, source: Source, at_us: int, share: float) -> Run:
-    """A good run in which every agency that the source knows reports; `share` of the year is past."""
+    """A good run: every agency that the source knows reports; `share` of the year is past."""
     facts = tuple(_facts(settings, source, at_us, share))
     refusals: tuple[Refusal, ...] = ()
     if source.id == "documents":
@@ -172,12 +171,6 @@ def _failed(at_us: int) -> Run:
         error_reason="content",
         message="the answer is HTML, not JSON",
     )
-
-
-def with_source_broken(site: Site) -> Site:
-    """The same site over a store that cannot be read any more."""
-    site.store.close()
-    return replace(site)
 
 
 def _keep(kept: list[dict[str, object]], event: dict[str, object]) -> str:
