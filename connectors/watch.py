@@ -5,6 +5,7 @@ bytes would hold a worker for ever. Shutting the socket ends every wait, in head
 and inside TLS.
 """
 
+import math
 import socket
 import threading
 import time
@@ -17,6 +18,11 @@ class Watch:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._alarm = threading.Condition(self._lock)
+        self._guard: threading.Thread | None = None
+        self._deadline_s = math.inf
+        self._sleeps_until_s = 0.0
+        self._ended = False
         self._open: dict[int, socket.socket] = {}
         self._left: list[socket.socket] = []
         self._now: Fired | None = None
@@ -25,15 +31,12 @@ class Watch:
     @contextmanager
     def until(self, deadline_s: float, fired: "Fired") -> Iterator[None]:
         """Shut everything when the monotonic clock passes the deadline, and say so in `fired`."""
-        timer = threading.Timer(max(deadline_s - time.monotonic(), 0.0), self._fire, [fired])
-        timer.daemon = True
         with self._lock:
-            self._now = fired
-        timer.start()
+            self._now, self._deadline_s = fired, deadline_s
+            self._set_alarm()
         try:
             yield
         finally:
-            timer.cancel()
             self.sweep()
 
     def hold(self, owner: int, opened: socket.socket) -> None:
@@ -65,6 +68,8 @@ class Watch:
     def end(self) -> None:
         """Shut all sockets and let go of them."""
         with self._lock:
+            self._ended = True
+            self._alarm.notify()
             self._left += self._open.values()
             self._open.clear()
             for kept in self._left:
@@ -76,11 +81,32 @@ class Watch:
         if kept is not None:
             self._left.append(kept)
 
-    def _fire(self, fired: "Fired") -> None:
+    def _set_alarm(self) -> None:
+        """Have the guard awake by the deadline; it is disturbed only if it would sleep longer.
+
+        One guard a source, and one deadline a run: a thread for each request costs more than
+        most requests do.
+        """
+        if self._guard is None:
+            self._ended, self._sleeps_until_s = False, 0.0
+            self._guard = threading.Thread(target=self._stand_guard, name="watch", daemon=True)
+            self._guard.start()
+        elif self._deadline_s < self._sleeps_until_s:
+            self._alarm.notify()
+
+    def _stand_guard(self) -> None:
         with self._lock:
-            if self._now is fired:  # else it ended in the very moment that its time did
-                fired.it_did = True
-                self._shut_all()
+            while not self._ended:
+                if self._now is not None and time.monotonic() >= self._deadline_s:
+                    self._now.it_did = True
+                    self._now = None
+                    self._shut_all()
+                self._sleeps_until_s = math.inf if self._now is None else self._deadline_s
+                bounded = self._sleeps_until_s < math.inf
+                self._alarm.wait(
+                    max(self._sleeps_until_s - time.monotonic(), 0.0) if bounded else None
+                )
+            self._guard = None
 
     def _shut_all(self) -> None:
         self._shut = True

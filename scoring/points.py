@@ -55,7 +55,7 @@ def _row(plan: Plan, index: int, inputs: Inputs) -> Points:
     missing = plan.indicator_set.missing
     share = np.where(zero, _ZERO_SHARES[indicator.when_zero], indicator.rule.share(value, targets))
     share = np.where(there, share, _MISSING_SHARES[missing])
-    low, high = _ends(indicator, columns, inputs, targets)
+    low, high = (share, share) if fresh.all() else _ends(indicator, columns, inputs, targets)
     applies = duty & ~nothing
     return Points(
         value=np.where(applies, value, np.nan),

@@ -48,8 +48,8 @@ CLOSE_AFTER_US = 45 * DAY_US
 
 def build(draft: Draft, province: ProvinceShape, folder: Path) -> Settings:
     """The settings of a draft in which no check found an error."""
-    states = frozenset(each.key for each in draft.metrics if each.value.kind == "state")
-    sets = [_set(each, each.shape.value, states) for each in draft.sets if each.shape]
+    averaged = frozenset(each.key for each in draft.metrics if _is_averaged(each.value))
+    sets = [_set(each, each.shape.value, averaged) for each in draft.sets if each.shape]
     return Settings(
         folder=folder,
         province=province.id,
@@ -149,7 +149,7 @@ def _source(name: str, draft: SourceDraft) -> Source:
     )
 
 
-def _set(draft: SetDraft, shape: SetShape, states: frozenset[str]) -> SetSpec:
+def _set(draft: SetDraft, shape: SetShape, averaged: frozenset[str]) -> SetSpec:
     groups = {each.part.steps: each.value for each in draft.groups}
     texts = [(groups[each.part.steps[:2]].id, each.value) for each in draft.indicators]
     bands = sorted((each.value for each in draft.bands), key=lambda band: band.start)
@@ -173,7 +173,7 @@ def _set(draft: SetDraft, shape: SetShape, states: frozenset[str]) -> SetSpec:
             min_coverage=float(shape.min_coverage),
             province=shape.province,
             bands=tuple(Band(each.id, float(each.start)) for each in bands),
-            indicators=tuple(_indicator(each, group, states) for group, each in texts),
+            indicators=tuple(_indicator(each, group, averaged) for group, each in texts),
         ),
     )
 
@@ -195,7 +195,7 @@ def digest(draft: SetDraft) -> str:
     return f"sha256:{sha256(text.encode()).hexdigest()}"
 
 
-def _indicator(shape: IndicatorShape, group: str, states: frozenset[str]) -> Indicator:
+def _indicator(shape: IndicatorShape, group: str, averaged: frozenset[str]) -> Indicator:
     points, duty = shape.points, shape.applies_to
     formula = parse_formula(shape.value)
     return Indicator(
@@ -212,17 +212,22 @@ def _indicator(shape: IndicatorShape, group: str, states: frozenset[str]) -> Ind
             agencies=None if duty.agencies is None else frozenset(duty.agencies),
             exceptions=frozenset(duty.exceptions),
         ),
-        over_province=_over_province(formula.metrics, states),
+        over_province=_over_province(formula.metrics, averaged),
     )
 
 
 def _over_province(
-    metrics: frozenset[str], states: frozenset[str]
+    metrics: frozenset[str], averaged: frozenset[str]
 ) -> Literal["sums", "mean", "none"]:
-    """Counts are summed, states have a mean, and of both together there is no one figure."""
-    if not metrics & states:
+    """Counts are summed, states and points have a mean, and of both there is no one figure."""
+    if not metrics & averaged:
         return "sums"
-    return "mean" if metrics <= states else "none"
+    return "mean" if metrics <= averaged else "none"
+
+
+def _is_averaged(metric: MetricShape) -> bool:
+    """A sum of states, or of points that somebody else has given, says nothing."""
+    return metric.kind == "state" or metric.unit == "points"
 
 
 def _rule(points: PointsShape) -> Rule:
