@@ -128,10 +128,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "not_scored": ("không chấm điểm", "not scored"),
     "status": ("Tình trạng", "Status"),
     "source": ("Nguồn, đầu mối", "Source, contact"),
-    "data": ("Số liệu", "Data"),
     "inputs": ("Số liệu gốc", "Raw figures"),
     "no_source": ("chưa có nguồn", "no source"),
-    "group_total": ("Cộng nhóm", "Total of the group"),
     "agency_stale": (
         "{count} chỉ số chưa có số liệu hoặc dùng số liệu cũ.",
         "{count} indicators have no data or old data.",

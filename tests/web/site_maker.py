@@ -1,12 +1,14 @@
 """A site to look at: a year of made-up runs of the shipped province in a real store."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import httpx
 import structlog
 from prometheus_client import CollectorRegistry
 
@@ -19,6 +21,8 @@ from collector.publish import Published, Publisher
 from collector.settings.load import load
 from collector.settings.model import Metric, Settings, Source
 from collector.store.store import Store
+from collector.web.app import create_app
+from collector.web.server import Server
 from collector.web.site import Site
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -47,6 +51,7 @@ def world(
     config: str = "sonla",
     *,
     not_ready: str | None = None,
+    published: Callable[[], Any] | None = None,
     note: tuple[str, str] | None = NOTE,
 ) -> Iterator[World]:
     """A site over an empty store: nothing is published yet."""
@@ -59,7 +64,7 @@ def world(
     Meters(registry, settings.sources)
     look = Look(
         settings=settings,
-        published=lambda: publisher.published,
+        published=published or (lambda: publisher.published),
         next_due_us=lambda: dict.fromkeys(settings.sources, clock.now_us() + HOUR_US),
         store_bytes=store.bytes,
         now_us=clock.now_us,
@@ -83,6 +88,18 @@ def world(
         yield World(site, clock, publisher, logged)
     finally:
         store.close()
+
+
+@contextmanager
+def client_of(one: World) -> Iterator[httpx.Client]:
+    """A client of a real server over the site."""
+    server = Server(create_app(one.site), "127.0.0.1", 0)
+    server.start()
+    try:
+        with httpx.Client(base_url=server.url, timeout=20, trust_env=False) as client:
+            yield client
+    finally:
+        server.stop()
 
 
 def live_a_year(one: World, steps: int = 27) -> None:

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from collector.documents import agency_document, scoreboard_document
-from collector.web.app import create_app
 from collector.web.models import (
     AgencyDocument,
     HistoryDocument,
@@ -17,7 +15,7 @@ from collector.web.models import (
     SourcesDocument,
 )
 from collector.web.shell import CSP
-from tests.web.site_maker import HOSTILE, World, live_a_year, world
+from tests.web.site_maker import HOSTILE, World, client_of, live_a_year, world
 
 PROBLEM = "application/problem+json"
 
@@ -205,8 +203,7 @@ def test_metrics_come_from_the_sites_registry_in_the_form_that_is_asked_for(
 
 
 def test_health_says_that_the_process_lives_and_readiness_why_not(tmp_path: Path) -> None:
-    with world(tmp_path, not_ready="the year is being simulated") as one:
-        client = TestClient(create_app(one.site))
+    with world(tmp_path, not_ready="the year is being simulated") as one, client_of(one) as client:
         alive, ready = client.get("/healthz"), client.get("/readyz")
 
     assert alive.json() == {"status": "ok"}
@@ -223,8 +220,7 @@ def test_a_service_that_is_ready_says_so(http: httpx.Client) -> None:
 def test_before_the_first_scoreboard_the_api_answers_503_and_the_page_says_so(
     tmp_path: Path,
 ) -> None:
-    with world(tmp_path) as one:
-        client = TestClient(create_app(one.site))
+    with world(tmp_path) as one, client_of(one) as client:
         board, page = client.get("/api/v1/scoreboard"), client.get("/")
         sources = client.get("/api/v1/sources")
 
@@ -237,9 +233,8 @@ def test_before_the_first_scoreboard_the_api_answers_503_and_the_page_says_so(
 
 
 def test_a_store_that_is_away_costs_only_what_is_read_from_it(tmp_path: Path) -> None:
-    with world(tmp_path) as one:
+    with world(tmp_path) as one, client_of(one) as client:
         live_a_year(one, steps=3)
-        client = TestClient(create_app(one.site))
         (tmp_path / "chiso.db").rename(tmp_path / "gone.db")
         one.site.store.close()
         (tmp_path / "chiso.db").mkdir()
@@ -261,24 +256,21 @@ def test_a_store_that_is_away_costs_only_what_is_read_from_it(tmp_path: Path) ->
 def test_a_fault_of_ours_shows_no_trace_and_is_logged_under_the_id_that_is_shown(
     tmp_path: Path,
 ) -> None:
-    with world(tmp_path) as one:
-        app = create_app(one.site)
+    def broken() -> None:
+        raise RuntimeError("secret of the house")
 
-        @app.get("/api/v1/broken")
-        def broken() -> None:
-            raise RuntimeError("secret of the house")
-
-        client = TestClient(app)
-        answer = client.get("/api/v1/broken")
-        page = client.get("/api/v1/broken", headers={"accept": "text/html"})
+    with world(tmp_path, published=broken) as one, client_of(one) as client:
+        answer = client.get("/api/v1/scoreboard")
+        page = client.get("/", headers={"accept": "text/html"})
 
     assert answer.status_code == page.status_code == 500
     assert answer.headers["content-type"] == PROBLEM
     assert answer.headers["content-security-policy"] == CSP
     assert "secret" not in answer.text
+    assert page.headers["content-type"].startswith("text/html")
     incident = answer.json()["instance"].removeprefix("urn:uuid:")
     assert one.logged[0]["incident"] == incident
-    assert one.logged[0]["path"] == "/api/v1/broken"
+    assert one.logged[0]["path"] == "/api/v1/scoreboard"
 
 
 def test_names_from_sources_stay_text_in_pages_and_csv(http: httpx.Client) -> None:
