@@ -10,7 +10,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from collector.facts import Admitted, Reading, Refusal, Series
-from collector.periods import local
+from collector.periods import instant_us, local
 from collector.settings.model import Agency, Metric, Source
 from connectors.base import Answer, Observation, RefusalReason, Window, kinds_of
 
@@ -58,15 +58,16 @@ class Directory:
         self._system = source.connector.agency_system
         self._agencies = agencies
         self._zone = zone
-        self._by_moment: dict[int, Mapping[str, str]] = {}
+        self._by_day: dict[date, Mapping[str, str]] = {}
 
     def find(self, code: str, at_us: int) -> str | None:
         """The agency's id, None when the code is unknown at that moment."""
         if self._system is None:
             return code if code in self._agencies else None
-        if at_us not in self._by_moment:
-            self._by_moment[at_us] = self._codes_on(local(at_us, self._zone).date(), self._system)
-        return self._by_moment[at_us].get(code)
+        day = local(at_us, self._zone).date()
+        if day not in self._by_day:
+            self._by_day[day] = self._codes_on(day, self._system)
+        return self._by_day[day].get(code)
 
     def _codes_on(self, day: date, system: str) -> dict[str, str]:
         agencies = self._agencies.values()
@@ -75,9 +76,13 @@ class Directory:
 
 @dataclass
 class _Sorting:
-    """Rows on their way: `kept` in the order they came, the rest with its reason."""
+    """Rows on their way: `kept` in the order they came, the rest with its reason.
+
+    `spoken` is the newest that was said of each series, kept or not.
+    """
 
     directory: Directory
+    spoken: dict[Series, Observation] = field(default_factory=dict)
     kept: dict[Series, _Row] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
 
@@ -94,8 +99,7 @@ def admit(answer: Answer, context: Context) -> Admission:
         _place(observation, context, sorting)
     placed = {(row.series.agency, row.series.period) for row in sorting.kept.values()}
     placed |= {(r.series.agency, r.series.period) for r in sorting.refusals if r.series}
-    for judge in (_judge_ranges, _judge_wholes, _judge_falls, _judge_expectations):
-        judge(context, sorting)
+    _judge(context, sorting)
     held = _held_reason(answer, context, sorting, placed)
     if held is not None:
         return Admission("held", (), tuple(sorting.refusals) + _all_held(sorting), held)
@@ -128,23 +132,48 @@ def _refusal(reason: RefusalReason, where: str, got: str, series: Series | None 
     return Refusal(reason, where, got[:_GOT_CHARS_MAX], series)
 
 
+def _judge(context: Context, sorting: _Sorting) -> None:
+    """Each rule, and all again while one refuses: a part may have leant on a whole that fell."""
+    left = -1
+    while left != len(sorting.kept):
+        left = len(sorting.kept)
+        for judge in (_judge_ranges, _judge_wholes, _judge_falls, _judge_expectations):
+            judge(context, sorting)
+
+
 def _place(observation: Observation, context: Context, sorting: _Sorting) -> None:
-    agency = sorting.directory.find(observation.agency, observation.data_us)
+    agency = sorting.directory.find(observation.agency, _inside_us(observation, context))
     if agency is None:
         sorting.refusals.append(_refusal("unknown_agency", observation.where, observation.agency))
         return
     metric = context.metrics[observation.metric]
     period = (observation.period or "") if metric.kind == "period_total" else ""
     series = Series(metric.id, agency, period)
+    before = sorting.spoken.get(series)
+    if before is not None and before.period == observation.period:
+        refusal = _refusal("duplicate", observation.where, str(observation.value), series)
+        sorting.refusals.append(refusal)
+    elif before is None or before.data_us < observation.data_us:
+        # Of the moment, the closed windows beside the present one only have older words.
+        sorting.spoken[series] = observation
+        _keep(observation, series, metric, sorting)
+
+
+def _keep(observation: Observation, series: Series, metric: Metric, sorting: _Sorting) -> None:
+    sorting.kept.pop(series, None)
     value = _number(observation.value, metric)
     if value is None:
         sorting.refusals.append(_refusal("type", observation.where, str(observation.value), series))
-    elif series in sorting.kept:
-        sorting.refusals.append(
-            _refusal("duplicate", observation.where, str(observation.value), series)
-        )
-    else:
-        sorting.kept[series] = _Row(series, value, observation.data_us, observation.where)
+        return
+    sorting.kept[series] = _Row(series, value, observation.data_us, observation.where)
+
+
+def _inside_us(observation: Observation, context: Context) -> int:
+    """A moment inside the window: its end, the data time of a closed one, is past its last day."""
+    for window in context.windows:
+        if window.id == observation.period and observation.data_us == instant_us(window.end):
+            return observation.data_us - 1
+    return observation.data_us
 
 
 def _number(value: Decimal | str, metric: Metric) -> Decimal | None:
@@ -278,7 +307,7 @@ def _wanted(context: Context, expected: frozenset[str]) -> Iterator[tuple[Series
     for window in context.windows:
         if window.kind not in kinds_of(feeds):
             continue
-        data_us = min(context.now_us, int(window.end.timestamp()) * 1_000_000)
+        data_us = min(context.now_us, instant_us(window.end))
         for metric, kind in sorted(feeds, key=str):
             total = context.metrics[metric].kind == "period_total"
             if total and kind == window.kind:
