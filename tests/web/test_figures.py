@@ -106,8 +106,6 @@ def test_a_limit_is_said_in_whole_units_where_that_is_possible(
         ("day", date(2024, 10, 16), "ngày 16/10/2024", "16 Oct 2024"),
     ],
 )
-def test_a_period_has_its_name_in_both_languages(
-    kind: str, start: date, vi: str, en: str
-) -> None:
+def test_a_period_has_its_name_in_both_languages(kind: str, start: date, vi: str, en: str) -> None:
     assert figures.period(kind, start, "vi") == vi
     assert figures.period(kind, start, "en") == en

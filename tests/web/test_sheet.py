@@ -3,6 +3,7 @@ import io
 
 import pytest
 
+from collector.web.figures import Language
 from collector.web.sheet import scoreboard_csv
 
 
@@ -22,8 +23,9 @@ def _document(name: str, change: float | None = -0.5) -> dict[str, object]:
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx"])
 def test_no_name_is_read_as_a_formula(name: str) -> None:
-    for language in (None, "vi", "en"):
-        text = scoreboard_csv(_document(name), {"kha": "=Khá"}, language)  # type: ignore[arg-type]  a list of literals
+    languages: tuple[Language | None, ...] = (None, "vi", "en")
+    for language in languages:
+        text = scoreboard_csv(_document(name), {"kha": "=Khá"}, language)
         cells = [cell for row in csv.reader(io.StringIO(text[1:], newline="")) for cell in row]
         assert f"'{name}" in text
         assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "\t", "\r", "\n"))]

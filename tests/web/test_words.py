@@ -1,12 +1,13 @@
 import re
 import string
 from pathlib import Path
+from typing import get_args
 
 from collector import web
-from collector.admit import RefusalReason
 from collector.sources import STATES
 from collector.web.sorting import name_key
 from collector.web.words import WORDS, say
+from connectors.base import RefusalReason
 from scoring.model import STATUSES
 
 ROOM = Path(web.__file__).parent
@@ -41,12 +42,26 @@ def test_every_word_that_a_template_asks_for_is_there_and_none_is_left_over() ->
 def test_every_status_state_outcome_and_reason_has_its_word() -> None:
     assert set(STATUSES) <= WORDS.keys()
     assert {f"state_{state}" for state in STATES} <= WORDS.keys()
-    assert {f"refused_{reason}" for reason in RefusalReason.__args__} <= WORDS.keys()
+    assert {f"refused_{reason}" for reason in get_args(RefusalReason)} <= WORDS.keys()
     assert say("rank_of", "vi", rank=3, count=20) == "Hạng 3 trong 20"
 
 
 def test_names_sort_by_letter_and_then_by_tone() -> None:
-    names = ["Ủy ban", "Đảng", "Dân tộc", "An", "Ăn", "Ân", "Ánh", "Ảnh", "Anh", "Zi", "Ơ", "Ô", "O"]
+    names = [
+        "Ủy ban",
+        "Đảng",
+        "Dân tộc",
+        "An",
+        "Ăn",
+        "Ân",
+        "Ánh",
+        "Ảnh",
+        "Anh",
+        "Zi",
+        "Ơ",
+        "Ô",
+        "O",
+    ]
 
     assert sorted(names, key=name_key) == [
         "An", "Anh", "Ảnh", "Ánh", "Ăn", "Ân", "Dân tộc", "Đảng", "O", "Ô", "Ơ", "Ủy ban", "Zi",
