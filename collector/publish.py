@@ -16,6 +16,7 @@ from collector.periods import Period, local, period_of
 from collector.scoreboard import Grid, Known, build, grids, learned, next_change_us
 from collector.settings.model import Settings
 from collector.store.store import Store
+from collector.store.write import Writing
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Publisher:
         self._store = store
         self._clock = clock
         self._lock = threading.Lock()
+        self._in_doubt = False
         self._published = self._first()
 
     @property
@@ -68,33 +70,40 @@ class Publisher:
     def publish(self, runs: Sequence[Run] = ()) -> Published:
         """Append the runs, score and append the scoreboard in one transaction, then show it.
 
-        On StoreError nothing is stored and what was published stays.
+        On StoreError nothing is shown, and what was published stays.
         """
         with self._lock:
-            before = self._published
-            at_us = max(self._clock.now_us(), before.board.published_us)
+            # A commit whose answer was lost may stand: what the store holds then is read again.
+            before = self._first() if self._in_doubt else self._published
+            self._in_doubt = True
             with self._store.writing() as tx:
-                ids = [tx.append_run(run) for run in runs]
-                known, touched = learned(before.known, zip(runs, ids, strict=True))
-                view = self._view(before.view, at_us)
-                filled = grids(view, known, before.grids, touched)
-                board = build(filled, known, number=tx.number, at_us=at_us)
-                cells = changed_cells(self._settings, view, board, before.board, before.bodies)
-                tx.append_scoreboard(at_us, board.data_us, ids[-1] if ids else None, cells)
-            stored = [stored_run(*pair) for pair in zip(runs, ids, strict=True)]
-            tried = {run.source: run for run in stored if run.outcome != "coalesced"}
-            self._published = Published(
-                board=board,
-                view=view,
-                known=known,
-                grids=filled,
-                bodies=merged(before.bodies, cells),
-                baseline=self._baseline_after(before, at_us),
-                last_runs=before.last_runs | tried,
-                last_ok=before.last_ok | {run.source: run for run in stored if run.outcome == "ok"},
-                change_us=next_change_us(filled, view, at_us),
-            )
-            return self._published
+                following = self._following(before, runs, tx)
+            self._published, self._in_doubt = following, False
+            return following
+
+    def _following(self, before: Published, runs: Sequence[Run], tx: Writing) -> Published:
+        """All that is shown next: worked out before the commit, so that nothing can fail after."""
+        at_us = max(self._clock.now_us(), before.board.published_us)
+        ids = [tx.append_run(run) for run in runs]
+        known, touched = learned(before.known, zip(runs, ids, strict=True))
+        view = self._view(before.view, at_us)
+        filled = grids(view, known, before.grids, touched)
+        board = build(filled, known, number=tx.number, at_us=at_us)
+        cells = changed_cells(self._settings, view, board, before.board, before.bodies)
+        tx.append_scoreboard(at_us, board.data_us, ids[-1] if ids else None, cells)
+        stored = [stored_run(*pair) for pair in zip(runs, ids, strict=True)]
+        tried = {run.source: run for run in stored if run.outcome != "coalesced"}
+        return Published(
+            board=board,
+            view=view,
+            known=known,
+            grids=filled,
+            bodies=merged(before.bodies, cells),
+            baseline=self._baseline_after(before, at_us),
+            last_runs=before.last_runs | tried,
+            last_ok=before.last_ok | {run.source: run for run in stored if run.outcome == "ok"},
+            change_us=next_change_us(filled, view, at_us),
+        )
 
     def _first(self) -> Published:
         """What the store holds, before this process has published anything of its own."""

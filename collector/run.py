@@ -70,13 +70,14 @@ def run_source(
 ) -> Ended:
     """Pull, admit and publish; `coalesced_us` are older dues that this run stands for.
 
-    StoreError when nothing could be stored: the due stays owed.
+    StoreError when the store could not be asked, or nothing be stored: the due stays owed.
     """
     began_s = desk.clock.monotonic_s()
     began_us = desk.clock.now_us()
+    scene = _scene(source, began_us, desk)
     http = begin(desk.clients.get(source.id), desk.stop)
     try:
-        pulled = pull(source, http, _scene(source, began_us, desk))
+        pulled = pull(source, http, scene)
     except Exception as error:  # a bug here must not cost other sources their run
         desk.log.exception("bug", source=source.id)
         pulled = Ended(_failed(source, began_us, "ours", type(error).__name__))

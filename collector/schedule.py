@@ -4,27 +4,28 @@ APScheduler only wakes us. What is owed is asked of the agenda, which goes on fr
 restart neither skips nor repeats a due.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from collector.agenda import Agenda
+from collector.agenda import Agenda, Owed
 from collector.clock import SECOND_US, Clock
 from collector.periods import moment_of
 from collector.run import Desk, Ended, run_source
 from collector.settings.model import Source
 from collector.store.errors import StoreError
 
-_HEARTBEAT_S = 10.0
-# A scheduler that missed three beats is dead, whatever its `running` says.
-_SILENCE_S_MAX = 35.0
-_WATCH_S = 5.0
 _CLOCK_STEP_US_MAX = 30 * SECOND_US
 _RETRY_AFTER_S_MAX = 86_400.0
 _BOARD_WAIT_S_MAX = 5.0
@@ -48,25 +49,49 @@ def run_owed(source: Source, agenda: Agenda, desk: Desk) -> Ended | None:
     return ended
 
 
+@dataclass(frozen=True)
+class Pulse:
+    """How often the scheduler shows that it lives and is looked after, in seconds.
+
+    One that missed three beats is dead, whatever its `running` says.
+    """
+
+    beat_s: float = 10.0
+    watch_s: float = 5.0
+    silence_s_max: float = 35.0
+
+
+STEADY = Pulse()
+
+
 class Schedule:
-    """Runs what is due until it is stopped; `failed` is called once if the scheduler dies."""
+    """Runs what is due until it is stopped; `failed` is called once if a part of it dies."""
 
     def __init__(
-        self, desk: Desk, agenda: Agenda, *, workers: int, failed: Callable[[str], None]
+        self,
+        desk: Desk,
+        agenda: Agenda,
+        *,
+        workers: int,
+        failed: Callable[[str], None],
+        pulse: Pulse,
     ) -> None:
         self._desk = desk
         self._agenda = agenda
         self._failed = failed
+        self._pulse = pulse
         self._busy = {source: threading.Lock() for source in desk.settings.sources}
         self._beat_s = desk.clock.monotonic_s()
         threads = max(1, min(len(desk.settings.sources), workers))
+        self._executors = {"default": ThreadPoolExecutor(threads), "beat": ThreadPoolExecutor(1)}
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
-            executors={"default": ThreadPoolExecutor(threads), "beat": ThreadPoolExecutor(1)},
+            executors=self._executors,
             timezone="UTC",
+            logger=_errors_to(desk.log),
         )
         self._loops = [
-            threading.Thread(target=loop, name=name, daemon=True)
+            threading.Thread(target=self._guarded, args=(name, loop), name=name, daemon=True)
             for name, loop in (("boards", self._publish_changes), ("watch", self._watch))
         ]
 
@@ -77,7 +102,7 @@ class Schedule:
         self._scheduler.add_job(
             self._beat,
             "interval",
-            seconds=_HEARTBEAT_S,
+            seconds=self._pulse.beat_s,
             id="heartbeat",
             executor="beat",
             coalesce=True,
@@ -90,7 +115,13 @@ class Schedule:
 
     def stop(self) -> None:
         """Wait for the runs under way: the stop flag is set and their sockets are shut by then."""
-        self._scheduler.shutdown(wait=True)
+        # Not shutdown(wait=True): that waits with locks held which a run may need to end.
+        self._scheduler.shutdown(wait=False)
+        for executor in self._executors.values():
+            executor.shutdown(wait=True)
+        for busy in self._busy.values():
+            with busy:  # a run that a command asked for
+                pass
         for loop in self._loops:
             loop.join()
 
@@ -126,16 +157,38 @@ class Schedule:
                 ended = run_owed(source, self._agenda, self._desk)
             except StoreError as error:
                 self._desk.log.warning("run not stored", source=source.id, error=str(error))
+                if error.kind == "conflict":
+                    self._go_on(source.id)
+                return
+            except Exception:  # a bug must not silence the source: its due stays owed
+                self._desk.log.exception("bug", source=source.id)
                 return
         if ended is not None and ended.retry_after_s is not None:
             self._plan_again(source.id)
 
+    def _go_on(self, source_id: str) -> None:
+        """The due is on record already, so the agenda is behind the store: learn where it is."""
+        with suppress(StoreError):
+            due_us = self._desk.store.last_due(source_id)
+            if due_us is not None:
+                self._agenda.close(source_id, Owed(due_us))
+
     def _plan_again(self, source_id: str) -> None:
         dues = _Dues(source_id, self._agenda, self._desk.clock)
-        self._scheduler.modify_job(source_id, next_run_time=dues.get_next_fire_time(None, None))
+        due = dues.get_next_fire_time(None, None)
+        with suppress(JobLookupError):  # a schedule that was stopped meanwhile has no jobs
+            self._scheduler.modify_job(source_id, next_run_time=due)
 
     def _beat(self) -> None:
         self._beat_s = self._desk.clock.monotonic_s()
+
+    def _guarded(self, name: str, loop: Callable[[], None]) -> None:
+        """A loop that ends by an error of ours ends the service: nobody would miss it else."""
+        try:
+            loop()
+        except Exception:
+            self._desk.log.exception("bug", thread=name)
+            self._failed(f"the {name} thread died")
 
     def _publish_changes(self) -> None:
         """Publish when a deadline passes, a day turns or a set begins, without any run."""
@@ -156,8 +209,8 @@ class Schedule:
         """See a dead scheduler thread, which APScheduler does not, and a clock that jumps."""
         clock = self._desk.clock
         step_us = clock.now_us() - int(clock.monotonic_s() * SECOND_US)
-        while not clock.wait(self._desk.stop, _WATCH_S):
-            if clock.monotonic_s() - self._beat_s > _SILENCE_S_MAX:
+        while not clock.wait(self._desk.stop, self._pulse.watch_s):
+            if clock.monotonic_s() - self._beat_s > self._pulse.silence_s_max:
                 self._failed("the scheduler is silent")
                 return
             now_step_us = clock.now_us() - int(clock.monotonic_s() * SECOND_US)
@@ -188,3 +241,19 @@ class _Dues(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
             due_us = max(due_us, self._agenda.after_us(self._source_id, now_us))
         shift_us = time.time_ns() // 1000 - now_us
         return moment_of(due_us) + timedelta(microseconds=shift_us)
+
+
+def _errors_to(log: structlog.typing.FilteringBoundLogger) -> logging.Logger:
+    """APScheduler's errors in our log; that a run takes longer than its interval is none."""
+    logger = logging.Logger("apscheduler", logging.ERROR)  # noqa: LOG001  ours, not the process's
+    logger.addHandler(_Forwarding(log))
+    return logger
+
+
+class _Forwarding(logging.Handler):
+    def __init__(self, log: structlog.typing.FilteringBoundLogger) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._log.error("scheduler", said=record.getMessage(), exc_info=record.exc_info)

@@ -17,7 +17,7 @@ from collector.exposition import Look, Meters, ScoreboardCollector
 from collector.facts import Reading, Series
 from collector.publish import Publisher
 from collector.run import Desk, Scene, pull, run_source
-from collector.schedule import Schedule
+from collector.schedule import STEADY, Pulse, Schedule
 from collector.settings.model import Settings
 from collector.store.errors import StoreError
 from collector.store.store import Store
@@ -131,12 +131,18 @@ def build_engine(
 class Service:
     """The live service: schedule and control over one engine, until the stop flag is set."""
 
-    def __init__(self, engine: Engine, front: Front, *, workers: int) -> None:
+    def __init__(
+        self, engine: Engine, front: Front, *, workers: int, pulse: Pulse = STEADY
+    ) -> None:
         self._engine = engine
         self._front = front
         self._dead: str | None = None
         self._schedule = Schedule(
-            engine.desk, engine.agenda, workers=workers, failed=self._scheduler_died
+            engine.desk,
+            engine.agenda,
+            workers=workers,
+            failed=self._scheduler_died,
+            pulse=pulse,
         )
         self._control = Control(socket_path(engine.store.url_shown), self._answer)
 
