@@ -1,12 +1,14 @@
 """Fixtures that several rooms share: a store's URL, on each database in turn."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.postgres import Postgres, missing_postgres, running_postgres
+from tests.years import Year, finished, served, sources
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +28,20 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'var' / 'store.db'}"
     server: Postgres = request.getfixturevalue("postgres")
     return server.emptied()
+
+
+@pytest.fixture(scope="session")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
+    """The demo's year, run once to its end; look at its store, never write to it."""
+    folder = tmp_path_factory.mktemp("year")
+    with sources(folder / "province") as neighbour:
+        yield finished(folder / "year.db", neighbour)
+
+
+@pytest.fixture(scope="session")
+def served_year(year: Year, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the demo, live after its year."""
+    copy = tmp_path_factory.mktemp("served") / "demo.db"
+    shutil.copy(year.store_file, copy)
+    with served(copy) as url:
+        yield url

@@ -40,6 +40,7 @@ def fast_forward(engine: Engine, clock: SimulatedClock, until_us: int, tick: Tic
         if next_us > until_us:
             clock.move_to(until_us)
             tick(until_us)
+            engine.desk.publisher.publish()
             return True
         clock.move_to(next_us)
         tick(next_us)
