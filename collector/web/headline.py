@@ -182,7 +182,7 @@ def _captions(
 ) -> Captions:
     scores = [moment.score for moment in scored if moment.score is not None]
     missing = len(line) - len(scored)
-    first, last = line[0].at_us, line[-1].at_us
+    first, last = _day_us(line[0]), _day_us(line[-1])
     desc = voice.say(
         "picture_desc",
         from_score=voice.score(scores[0], digits),
@@ -208,7 +208,12 @@ def _captions(
 def _numbers(moment: Moment, voice: Voice, digits: int) -> Numbers:
     same = moment.low is None or moment.high is None or moment.low == moment.score == moment.high
     return Numbers(
-        moment.at_us,
+        _day_us(moment),
         None if moment.score is None else voice.score(moment.score, digits),
         None if same else voice.span(moment.low or 0, moment.high or 0, digits),
     )
+
+
+def _day_us(moment: Moment) -> int:
+    """An instant of the day that the moment ends."""
+    return moment.at_us - 1

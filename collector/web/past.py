@@ -22,7 +22,10 @@ _KEPT = 512
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A subject's score at a moment; all None where it had none."""
+    """A subject's score at a moment; all None where it had none.
+
+    A midnight belongs to the day that it ends.
+    """
 
     at_us: int
     score: float | None = None

@@ -1,8 +1,7 @@
 """The province's page: where it stands, who falls behind, and how sure that is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
@@ -25,6 +24,7 @@ from collector.web.headline import (
 )
 from collector.web.links import Here, SortKey
 from collector.web.past import Moment, Past, weeks
+from collector.web.ratios import Ratio, met_of, ratios_of
 from collector.web.sorting import by_name, in_order
 from collector.web.voice import Shown, Voice
 from scoring.model import STATUSES, Status
@@ -66,19 +66,6 @@ class BlockTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio:
-    """A province-wide ratio; `width` and `mark` are shares of a bar, in per cent."""
-
-    name: str
-    value: Shown
-    target: str
-    met: bool
-    short: str | None
-    width: str
-    mark: str
-
-
-@dataclass(frozen=True, slots=True)
 class ProvinceView:
     title: str
     headline: Headline
@@ -101,17 +88,17 @@ def province_view(
     name = voice.name(body["name"])
     unsure = sum(count for each in troubles.values() for _, count in each)
     top = headline(one, voice, document["province"], "province", unsure)
-    ratios = tuple(_ratios(one, voice, document))
+    ratios = tuple(ratios_of(one, voice, document))
     late = any(view.state != "fresh" for view in sources)
     return ProvinceView(
         title=f"{name}, {voice.period(document['period'])}",
         headline=top,
         blocks=tuple(
             _block(one, voice, here, document, block, lines, troubles)
-            for block in document["blocks"]
+            for block in _blocks(one, document)
         ),
         ratios=ratios,
-        ratios_met=_met(ratios, voice),
+        ratios_met=met_of(ratios, voice),
         picture=picture_of(one, voice, lines.get("province", ()), name, top.band, hollow=late),
         away=away,
         bands=bands_of(one.head, voice),
@@ -138,6 +125,18 @@ def _troubles(one: Current, agency: str) -> tuple[tuple[Status, int], ...]:
         if cell is not None:
             counts[cell["status"]] += 1
     return tuple((status, counts[status]) for status in _TROUBLES if counts[status])
+
+
+def _blocks(one: Current, document: Document) -> list[Document]:
+    """All blocks with agencies, those without a score too."""
+    scored = {block["id"]: block for block in document["blocks"]}
+    filled = {agency["block"] for agency in document["agencies"]}
+    nothing = {"score": None, "low": None, "high": None, "band": None, "agencies_scored": 0}
+    return [
+        scored.get(block["id"], block | nothing)
+        for block in one.head["blocks"]
+        if block["id"] in filled
+    ]
 
 
 def _block(
@@ -240,7 +239,7 @@ def _raw(shown: Shown | None) -> float | None:
     return None if shown is None else shown.raw
 
 
-_KEYS: Mapping[SortKey, Any] = {
+_KEYS: Mapping[SortKey, Callable[[Row], float | None]] = {
     "rank": lambda row: _raw(row.rank),
     "score": lambda row: _raw(row.score),
     "coverage": lambda row: _raw(row.coverage),
@@ -259,32 +258,3 @@ def _sorts(voice: Voice, here: Here) -> tuple[tuple[SortKey, str, str, bool], ..
     return tuple(
         (key, voice.say(word), here.sorted_by(key), key == here.sort) for key, word in words
     )
-
-
-def _ratios(one: Current, voice: Voice, document: Document) -> list[Ratio]:
-    names = {entry["id"]: entry["name"] for entry in one.head["indicators"]}
-    return [
-        _ratio(voice, entry, voice.name(names[entry["id"]]))
-        for entry in document["indicators"]
-        if entry["unit"] == "ratio" and None not in (entry["value"], entry["target"])
-    ]
-
-
-def _ratio(voice: Voice, entry: Document, name: str) -> Ratio:
-    value, target = entry["value"], entry["target"]
-    gap = target - value
-    return Ratio(
-        name=name,
-        value=Shown(f"indicator/{entry['id']}/value", value, voice.percent(value)),
-        target=voice.percent_target(target),
-        met=value >= target,
-        short=None if value >= target else voice.say("short", gap=voice.percentage_points(gap)),
-        width=f"{min(max(value, 0), 1) * 100:.1f}%",
-        mark=f"{min(max(target, 0), 1) * 100:.1f}%",
-    )
-
-
-def _met(ratios: tuple[Ratio, ...], voice: Voice) -> str | None:
-    if not ratios:
-        return None
-    return voice.say("ratios_met", met=sum(ratio.met for ratio in ratios), count=len(ratios))

@@ -216,3 +216,15 @@ def test_a_province_with_several_sets_offers_the_choice(two_sets: httpx.Client) 
         two_sets.get("/api/v1/scoreboard", params={"set": sets[0]}).json()["set"]["id"] == sets[0]
     )
     assert 'class="note"' not in html
+
+
+def test_agencies_without_a_score_still_stand_in_their_table_with_what_is_possible(
+    two_sets: httpx.Client,
+) -> None:
+    board = two_sets.get("/api/v1/scoreboard").json()
+    page = Page(two_sets.get("/").text)
+
+    assert {one["score"] for one in board["agencies"]} == {None}
+    assert page.text.count("0,00–100,00") == len(board["agencies"])
+    assert "Tỉnh Sơn La" in page.text
+    assert page.text.count("Chưa có điểm") > len(board["agencies"])
