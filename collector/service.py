@@ -53,7 +53,12 @@ class Front:
     """The web side: one registry and one site for the process, whichever engine it shows."""
 
     def __init__(
-        self, settings: Settings, store: Store, *, note: tuple[str, str] | None = None
+        self,
+        settings: Settings,
+        store: Store,
+        log: Log,
+        *,
+        note: tuple[str, str] | None = None,
     ) -> None:
         self.registry = CollectorRegistry(auto_describe=False)
         self.meters = Meters(self.registry, settings.sources)
@@ -76,6 +81,7 @@ class Front:
             now_us=look.now_us,
             not_ready=lambda: self.why_not_ready,
             note=lambda: note,
+            log=log,
         )
 
     @property

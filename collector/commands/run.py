@@ -51,7 +51,7 @@ def run(
         line = logger(sys.stderr, log)
         with closing(Store.open(url)) as opened:
             opened.lock_instance()
-            front = Front(settings, opened)
+            front = Front(settings, opened, line)
             engine = build_engine(settings, opened, SystemClock(), line, stop, front.meters)
             front.show(engine, why_not_ready="starting")
             with listening(front, host, port) as server:

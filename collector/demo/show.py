@@ -60,7 +60,7 @@ def stage(
 
 
 def front_of(stage: Stage) -> Front:
-    return Front(at_live_pace(stage.settings), stage.store, note=NOTE)
+    return Front(at_live_pace(stage.settings), stage.store, stage.log, note=NOTE)
 
 
 def left_of_year_us(stage: Stage) -> tuple[int, int]:
