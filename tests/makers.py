@@ -302,9 +302,9 @@ def rigged(
     """All of a service but its schedule and its port; its first scoreboard stands."""
     lines, moved = io.StringIO(), clock or SimulatedClock(NOW_US)
     store = Store.open(url)
-    front = Front(settings, store)
-    flag = stop or threading.Event()
-    engine = build_engine(settings, store, moved, logger(lines, "json"), flag, front.meters)
+    log, flag = logger(lines, "json"), stop or threading.Event()
+    front = Front(settings, store, log)
+    engine = build_engine(settings, store, moved, log, flag, front.meters)
     front.show(engine)
     try:
         yield Rig(settings, store, moved, front, engine, lines)
