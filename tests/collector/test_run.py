@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from collector.clock import DAY_US, MINUTE_US, SECOND_US, SimulatedClock
+from collector.facts import Run
 from collector.periods import instant_us
 from collector.run import run_source, windows_wanted
 from collector.settings.model import Settings
@@ -89,8 +90,8 @@ def test_a_source_is_stale_after_its_age_and_still_counted(
 def test_a_failing_source_is_said_once_and_its_recovery_once_and_each_time_is_counted(
     rig: Rig, source_server: SourceServer, counts: Counts
 ) -> None:
-    for said in (LOGIN_PAGE, LOGIN_PAGE, LOGIN_PAGE, None, None, LOGIN_PAGE):
-        source_server.answer = counts if said is None else lambda _, said=said: said
+    for well in (False, False, False, True, True, False):
+        source_server.answer = counts if well else lambda _: LOGIN_PAGE
         rig.move(MINUTE_US)
         rig.pull()
 
@@ -167,13 +168,16 @@ def test_a_run_that_ends_with_the_service_is_interrupted(
 
     source_server.answer = hang
     with rigged(settings, url, stop=stop) as rig:
-        ending = threading.Thread(target=lambda: (asked.wait(10), rig.engine.abort()))
-        ending.start()
+        runs: list[Run] = []
+        pulling = threading.Thread(target=lambda: runs.append(rig.pull().run))
+        pulling.start()
+        assert asked.wait(10)
 
-        run = rig.pull().run
+        rig.engine.abort()
 
-        ending.join()
+        pulling.join()
         source_server.ended.set()
+        (run,) = runs
         assert run.outcome == "interrupted"
         assert rig.store.last_runs()["counts"].outcome == "interrupted"
         failures = [
@@ -202,7 +206,7 @@ def test_a_bug_fails_its_own_run_and_no_other(settings: Settings, counts: Counts
         run = rig.pull().run
 
         assert (run.outcome, run.error_reason, run.message) == ("failed", "ours", "KeyError")
-        assert [line["event"] for line in rig.logged()][0] == "bug"
+        assert rig.logged()[0]["event"] == "bug"
         assert "Traceback" in rig.logged()[0]["exception"]
 
 
