@@ -65,9 +65,8 @@ def front_of(stage: Stage) -> Front:
 
 def left_of_year_us(stage: Stage) -> tuple[int, int]:
     """From where the fast-forward goes on, and to where; equal when the year is done."""
-    stop_us = year_stop_us(stage.settings)
     newest_us = stage.store.newest_us() or year_start_us(stage.settings)
-    return min(newest_us, stop_us), stop_us
+    return newest_us, max(newest_us, year_stop_us(stage.settings))
 
 
 def begin_year(stage: Stage, front: Front) -> Year:

@@ -1,13 +1,16 @@
 """The demo's year ends in what was published, and no kill on the way changes it."""
 
 import random
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from collector.facts import StoredRun
 from collector.store.store import Store
-from tests.years import Year, finished, once, sources
+from tests.years import Year, finished, once, served, sources
 
 KILLS = 20
 
@@ -127,3 +130,22 @@ def bands(board: dict[str, Any], block: str) -> dict[str, int]:
         if one["block"] == block:
             found[one["band"]] = found.get(one["band"], 0) + 1
     return found
+
+
+def test_a_second_demo_goes_on_from_the_stored_instant(year: Year, tmp_path: Path) -> None:
+    store_file = tmp_path / "demo.db"
+    shutil.copy(year.store_file, store_file)
+
+    for _ in range(2):
+        before = newest_us(store_file)
+        with served(store_file) as url:
+            assert requests.get(f"{url}/readyz", timeout=10).status_code in {200, 503}
+        assert newest_us(store_file) > before
+
+
+def newest_us(store_file: Path) -> int:
+    store = Store.open(f"sqlite:///{store_file}", read_only=True)
+    try:
+        return store.newest_us() or 0
+    finally:
+        store.close()
