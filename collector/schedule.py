@@ -28,7 +28,6 @@ from collector.store.errors import StoreError
 
 _CLOCK_STEP_US_MAX = 30 * SECOND_US
 _RETRY_AFTER_S_MAX = 86_400.0
-_BOARD_WAIT_S_MAX = 5.0
 
 
 def run_owed(source: Source, agenda: Agenda, desk: Desk) -> Ended | None:
@@ -53,12 +52,14 @@ def run_owed(source: Source, agenda: Agenda, desk: Desk) -> Ended | None:
 class Pulse:
     """How often the scheduler shows that it lives and is looked after, in seconds.
 
-    One that missed three beats is dead, whatever its `running` says.
+    One that missed three beats is dead, whatever its `running` says. Whether a scoreboard is due
+    without a run is asked every `boards_s`.
     """
 
     beat_s: float = 10.0
     watch_s: float = 5.0
     silence_s_max: float = 35.0
+    boards_s: float = 5.0
 
 
 STEADY = Pulse()
@@ -196,14 +197,14 @@ class Schedule:
         while not desk.stop.is_set():
             change_us, now_us = desk.publisher.published.change_us, desk.clock.now_us()
             if now_us < change_us:
-                wait_s = min((change_us - now_us) / SECOND_US, _BOARD_WAIT_S_MAX)
+                wait_s = min((change_us - now_us) / SECOND_US, self._pulse.boards_s)
                 desk.clock.wait(desk.stop, wait_s)
                 continue
             try:
                 desk.publisher.publish()
             except StoreError as error:
                 desk.log.warning("scoreboard not stored", error=str(error))
-                desk.clock.wait(desk.stop, _BOARD_WAIT_S_MAX)
+                desk.clock.wait(desk.stop, self._pulse.boards_s)
 
     def _watch(self) -> None:
         """See a dead scheduler thread, which APScheduler does not, and a clock that jumps."""
