@@ -12,14 +12,14 @@ from collector.settings.model import Settings
 
 
 def check(config: ConfigDir = CONFIG_DIR, as_json: AsJson = False) -> None:
-    """Check a configuration: all errors and warnings at once; exit code 2 if there are errors."""
+    """List all that is wrong with a configuration."""
     with exit_codes():
         settings, findings = inspect(config, environ=os.environ)
         if as_json:
             print(json.dumps([_document(one) for one in findings], ensure_ascii=False, indent=2))
         else:
             for finding in findings:
-                print(finding)
+                print(f"warning: {finding}" if finding.severity == "warning" else finding)
             if settings is not None:
                 print(f"{config}: {_summary(settings)}")
         raise typer.Exit(WRONG_USAGE if settings is None else WELL)

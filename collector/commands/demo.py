@@ -70,7 +70,7 @@ def demo(
     province: Attach = None,
     store: DemoStore = None,
 ) -> None:
-    """Show chiso at work: a simulated province through the year 2024, then its last day live."""
+    """Show a simulated year, then its last day live."""
     try:
         with exit_codes():
             if not once:

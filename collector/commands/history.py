@@ -37,7 +37,7 @@ def history(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Print every change of an agency's score, or of one of its indicators."""
+    """Print how a score or an indicator went."""
     with exit_codes():
         settings = settings_of(config)
         spec = _set(settings, set_id)

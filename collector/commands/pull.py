@@ -41,7 +41,7 @@ def pull(
     dry: Annotated[bool, typer.Option("--dry-run", help="Store nothing, show everything.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Pull a source now: through the running service, or into the store when none runs."""
+    """Pull one source now."""
     with exit_codes():
         settings = settings_of(config)
         if source not in settings.sources:

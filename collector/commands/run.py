@@ -42,7 +42,7 @@ def run(
     workers: Workers = 128,
     log: Logs = "text",
 ) -> None:
-    """Run the service: pull on schedule, score, publish; Ctrl-C or SIGTERM ends it."""
+    """Run the service until Ctrl-C or SIGTERM."""
     host, port = address(listen)
     with exit_codes():
         settings = settings_of(config)
