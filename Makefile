@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --extra postgres --group build
 
-.PHONY: demo test check format bench lock clean
+.PHONY: demo test check format dashboards lock clean
 
 demo: $(VENV)/run.stamp
 	@exec "$(BIN)/chiso" demo
@@ -26,6 +26,10 @@ check: $(VENV)/dev.stamp
 format: $(VENV)/dev.stamp
 	@"$(BIN)/ruff" format .
 	"$(BIN)/ruff" check --fix .
+
+# The committed dashboards are what their code makes; a test compares.
+dashboards: $(VENV)/dev.stamp
+	@"$(BIN)/python" deploy/grafana/dashboards.py
 
 lock:
 	@$(COMPILE) --output-file requirements.lock
