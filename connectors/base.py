@@ -112,8 +112,9 @@ class Ask:
     """What a pull is given: how to fetch, what for, and when to give up.
 
     `line` is how a source over HTTP is asked, None for the others. `now` is aware UTC. `windows`
-    are the periods wanted, of every kind that the connector feeds. `codes` are the known agencies' codes in the connector's agency system. `taken` are digests
-    of content taken by earlier runs. `stop` is set when the service ends.
+    are the periods wanted, of every kind that the connector feeds. `codes` are the known agencies'
+    codes in the connector's agency system. `taken` are digests of content taken by earlier runs.
+    `stop` is set when the service ends.
     """
 
     line: "Http | None"
