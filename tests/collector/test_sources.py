@@ -6,7 +6,7 @@ import pytest
 
 from collector.clock import DAY_US, MINUTE_US
 from collector.sources import source_views
-from tests.makers import NOW_US, Counts, Rig, row
+from tests.makers import NOW_US, Counts, Rig
 from tests.source_server import LOGIN_PAGE, Served, SourceServer
 
 
@@ -39,40 +39,41 @@ def test_its_age_is_that_of_its_oldest_metric(rig: Rig, counts: Counts) -> None:
     assert view.data_us == NOW_US - 60 * MINUTE_US
 
 
-WRONG: dict[str, tuple[Callable[[Counts], object], str]] = {
-    "incomplete": (lambda counts: setattr(counts, "declared", 99), "partial"),
-    "refused": (
-        lambda counts: [counts.say(one, spots=-1) for one in ("so-tttt", "so-gtvt", "phu-yen")],
-        "held",
-    ),
-    "ahead of us": (
-        lambda counts: setattr(
-            counts, "totals", [row("so-tttt", sent=1, signed=1, at="2024-10-16T09:03:00Z")]
-        ),
-        "fresh",
-    ),
-    "of the future": (
-        lambda counts: (
-            setattr(
-                counts, "totals", [one | {"at": "2024-11-01T00:00:00Z"} for one in counts.totals]
-            ),
-            setattr(counts, "now", [one | {"at": "2024-11-01T00:00:00Z"} for one in counts.now]),
-        ),
-        "future",
-    ),
+def incomplete(counts: Counts) -> None:
+    counts.declared = 99
+
+
+def refused(counts: Counts) -> None:
+    for agency in ("so-tttt", "so-gtvt", "phu-yen"):
+        counts.say(agency, spots=-1)
+
+
+def a_minute_ahead_of_us(counts: Counts) -> None:
+    counts.now = [one | {"at": "2024-10-16T09:02:00Z"} for one in counts.now]
+
+
+def of_the_future(counts: Counts) -> None:
+    counts.totals = [one | {"at": "2024-11-01T00:00:00Z"} for one in counts.totals]
+    counts.now = [one | {"at": "2024-11-01T00:00:00Z"} for one in counts.now]
+
+
+WRONG: dict[Callable[[Counts], None], str] = {
+    incomplete: "partial",
+    refused: "held",
+    a_minute_ahead_of_us: "fresh",
+    of_the_future: "future",
 }
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_an_answer_that_is(name: str, rig: Rig, counts: Counts) -> None:
-    spoil, wanted = WRONG[name]
+@pytest.mark.parametrize("spoil", WRONG, ids=lambda one: one.__name__)
+def test_an_answer_that_is(spoil: Callable[[Counts], None], rig: Rig, counts: Counts) -> None:
     rig.pull()
     spoil(counts)
     rig.move(MINUTE_US)
 
     rig.pull()
 
-    assert state(rig) == wanted
+    assert state(rig) == WRONG[spoil]
 
 
 def test_wrong_content_goes_before_all_else(
