@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from starlette.responses import HTMLResponse, Response
 
-from collector.web.figures import Language
+from collector.figures import Language
 from collector.web.links import Here
 from collector.web.render import frame_of, render
 from collector.web.site import Site

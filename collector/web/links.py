@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import quote, urlencode
 
-from collector.web.figures import Language
+from collector.figures import Language
 
 SortKey = Literal["rank", "name", "score", "coverage", "change"]
 Direction = Literal["asc", "desc"]

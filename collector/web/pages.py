@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse, Response
 
+from collector.figures import LANGUAGES, Language
 from collector.web.agency_view import agency_view
 from collector.web.api import SetQuery
 from collector.web.current import Current, current_or_none
 from collector.web.feeds import views
-from collector.web.figures import LANGUAGES, Language
 from collector.web.links import Direction, Here, SortKey
 from collector.web.past import Past
 from collector.web.province_view import province_view

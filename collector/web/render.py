@@ -6,8 +6,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from collector.figures import Language
 from collector.web.current import Current
-from collector.web.figures import Language
 from collector.web.headline import Band, bands_of
 from collector.web.links import Here
 from collector.web.site import Site

@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 
 from collector.documents import Document
-from collector.web.figures import Language
+from collector.figures import Language
 
 _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 # A text that begins so is read as a formula, or broken up, by spreadsheets (CWE-1236).

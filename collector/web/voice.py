@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from collector import figures
+from collector.figures import Language
 from collector.periods import instant_us, local
 from collector.settings.model import Name
-from collector.web import figures
-from collector.web.figures import Language
 from collector.web.words import say
 
 

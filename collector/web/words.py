@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from collector.web.figures import Language
+from collector.figures import Language
 
 WORDS: Mapping[str, tuple[str, str]] = {
     # The frame of a page.

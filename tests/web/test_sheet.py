@@ -3,7 +3,7 @@ import io
 
 import pytest
 
-from collector.web.figures import Language
+from collector.figures import Language
 from collector.web.sheet import scoreboard_csv
 
 

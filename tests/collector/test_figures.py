@@ -3,9 +3,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from collector import figures
 from collector.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from collector.periods import instant_us
-from collector.web import figures
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 AT_US = instant_us(datetime(2024, 12, 31, 9, 45, tzinfo=UTC))
