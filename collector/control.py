@@ -14,11 +14,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 Document = dict[str, Any]
 # The longest path that a socket's address holds, on every system that has such sockets.
 _PATH_CHARS_MAX = 100
 _LINE_BYTES_MAX = 65_536
+# How soon the socket notices that it is to end.
+_POLL_S = 0.1
 
 
 class ControlError(Exception):
@@ -27,12 +30,20 @@ class ControlError(Exception):
 
 def socket_path(store_url: str) -> Path:
     """Beside a SQLite file; for a database elsewhere, or a path too long, in the temp folder."""
-    scheme, _, place = store_url.partition(":///")
-    beside = Path(place + ".socket").absolute()
-    if scheme.startswith("sqlite") and len(str(beside)) <= _PATH_CHARS_MAX:
-        return beside
-    name = hashlib.sha256(store_url.encode()).hexdigest()[:16]
+    scheme, _, place = store_url.partition("://")
+    if scheme == "sqlite":
+        beside = Path(place[1:] + ".socket").absolute()
+        if len(str(beside)) <= _PATH_CHARS_MAX:
+            return beside
+        place = str(beside)
+    name = hashlib.sha256(_database(place).encode()).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"chiso-{os.getuid()}-{name}.socket"
+
+
+def _database(place: str) -> str:
+    """Which database it is, whoever connects to it and with whatever password."""
+    where, _, query = place.rpartition("@")[2].partition("?")
+    return repr((where, sorted(pair for pair in parse_qsl(query) if "password" not in pair[0])))
 
 
 def ask_service(path: Path, request: Document, *, timeout_s: float) -> Document | None:
@@ -43,6 +54,8 @@ def ask_service(path: Path, request: Document, *, timeout_s: float) -> Document 
             line.connect(str(path))
         except (FileNotFoundError, ConnectionRefusedError):
             return None
+        except OSError as error:
+            raise ControlError(f"{path}: {error.strerror}") from error
         try:
             line.sendall(json.dumps(request).encode() + b"\n")
             answer = line.makefile("rb").readline()
@@ -68,7 +81,7 @@ class Control:
         finally:
             os.umask(mask)
         self._thread = threading.Thread(
-            target=self._server.serve_forever, name="control", daemon=True
+            target=self._server.serve_forever, args=(_POLL_S,), name="control", daemon=True
         )
 
     def start(self) -> None:
@@ -100,6 +113,11 @@ def _handler(
 
 def _answered(answer: Callable[[Document], Document], line: bytes) -> Document:
     try:
-        return answer(json.loads(line))
+        request = json.loads(line)
+        if not isinstance(request, dict):
+            return {"problem": "a request is a JSON object"}
+        return answer(request)
     except (ControlError, ValueError) as error:
         return {"problem": str(error)}
+    except Exception as error:  # noqa: BLE001  whoever asked is told, and the service goes on
+        return {"problem": f"the service has a bug: {type(error).__name__}: {error}"}
