@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from collector.facts import Admitted, Outcome, Refusal, Series, StoredRun
 from collector.store.tables import observations, refusals, runs, series
@@ -29,9 +29,13 @@ def run_of(connection: Connection, run_id: int) -> StoredRun | None:
     return next((_stored(row) for row in rows), None)
 
 
-def last_by_source(connection: Connection, *outcomes: Outcome) -> dict[str, StoredRun]:
-    """Each source's newest run among those of the given outcomes."""
+def last_by_source(
+    connection: Connection, *outcomes: Outcome, known_us: int | None = None
+) -> dict[str, StoredRun]:
+    """Each source's newest run among those of the given outcomes, that had ended by then."""
     newest = select(func.max(runs.c.id)).where(runs.c.outcome.in_(outcomes))
+    if known_us is not None:
+        newest = newest.where(runs.c.ended_us <= known_us)
     wanted = select(*_columns()).where(runs.c.id.in_(newest.group_by(runs.c.source)))
     found = (_stored(row) for row in connection.execute(wanted))
     return {run.source: run for run in found}
@@ -80,6 +84,31 @@ def refusals_of(connection: Connection, run_id: int) -> tuple[Refusal, ...]:
         Refusal(reason, where, got, Series(*key) if key[0] is not None else None)
         for reason, where, got, *key in rows
     )
+
+
+def refused_of(
+    connection: Connection, agency: str, known_us: int
+) -> dict[Series, tuple[int, Refusal]]:
+    """The newest refusal of each of an agency's series, known then, with the id of its run."""
+    told = refusals.c
+    newest = (
+        select(told.series_id, func.max(told.run_id).label("run_id"))
+        .select_from(refusals.join(series).join(runs))
+        .where(series.c.agency == agency, runs.c.ended_us <= known_us)
+        .group_by(told.series_id)
+        .subquery()
+    )
+    same = and_(told.series_id == newest.c.series_id, told.run_id == newest.c.run_id)
+    rows = connection.execute(
+        select(told.run_id, told.reason, told.whereabouts, told.got, *_series())
+        .select_from(refusals.join(newest, same).join(series, series.c.id == told.series_id))
+        # Of several in one run the first that it listed is kept: what was wrong with the row.
+        .order_by(told.run_id, told.place.desc())
+    )
+    return {
+        (one := Series(*key)): (run_id, Refusal(reason, where, got, one))
+        for run_id, reason, where, got, *key in rows
+    }
 
 
 def requests_of(connection: Connection, run_id: int) -> tuple[Request, ...]:

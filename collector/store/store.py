@@ -123,10 +123,11 @@ class Store:
         with self._reading() as connection:
             return runs.newest_runs(connection, source, limit, since_us)
 
-    def last_runs(self) -> dict[str, StoredRun]:
-        """Each source's newest attempt; a coalesced due time is none."""
+    def last_runs(self, known_us: int | None = None) -> dict[str, StoredRun]:
+        """Each source's newest attempt, that had ended by then; a coalesced due time is none."""
+        outcomes: tuple[Outcome, ...] = ("ok", "held", "failed", "interrupted")
         with self._reading() as connection:
-            return runs.last_by_source(connection, "ok", "held", "failed", "interrupted")
+            return runs.last_by_source(connection, *outcomes, known_us=known_us)
 
     def last_ok(self) -> dict[str, StoredRun]:
         with self._reading() as connection:
@@ -149,6 +150,11 @@ class Store:
     def refusals(self, run_id: int) -> tuple[Refusal, ...]:
         with self._reading() as connection:
             return runs.refusals_of(connection, run_id)
+
+    def refused(self, agency: str, known_us: int) -> dict[Series, tuple[int, Refusal]]:
+        """The newest refusal of each of an agency's series, known then, with its run's id."""
+        with self._reading() as connection:
+            return runs.refused_of(connection, agency, known_us)
 
     def run_requests(self, run_id: int) -> tuple[Request, ...]:
         with self._reading() as connection:

@@ -171,3 +171,25 @@ def test_an_unknown_run_has_nothing(store: Store) -> None:
     assert store.admitted(7) == ()
     assert store.refusals(7) == ()
     assert store.run_requests(7) == ()
+
+
+def test_the_newest_refusal_of_an_agencys_series_is_found_as_it_was_known(store: Store) -> None:
+    commit(store, refusing(10, SENT))
+    commit(store, refusing(20, SENT))
+    commit(store, refusing(30, SIGNED))
+
+    first = store.refused(SENT.agency, at(11))
+    last = store.refused(SENT.agency, at(31))
+
+    assert {series: run_id for series, (run_id, _) in first.items()} == {SENT: 1}
+    assert {series: run_id for series, (run_id, _) in last.items()} == {SENT: 2, SIGNED: 3}
+    assert last[SENT][1].reason == store.refusals(2)[0].reason
+    assert store.refused("nobody", at(31)) == {}
+
+
+def test_the_last_attempts_are_found_as_they_were_known(store: Store) -> None:
+    commit(store, made_run(1), made_run(1, source="wifi"))
+    commit(store, made_run(5))
+
+    assert store.last_runs(at(4))["documents"].due_us == at(1)
+    assert store.last_runs(at(0)) == {}
