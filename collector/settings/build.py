@@ -48,8 +48,8 @@ CLOSE_AFTER_US = 45 * DAY_US
 
 def build(draft: Draft, province: ProvinceShape, folder: Path) -> Settings:
     """The settings of a draft in which no check found an error."""
-    averaged = frozenset(each.key for each in draft.metrics if _is_averaged(each.value))
-    sets = [_set(each, each.shape.value, averaged) for each in draft.sets if each.shape]
+    averaged = frozenset(each.key for each in draft.metrics if is_averaged(each.value))
+    sets = [build_set(each, each.shape.value, averaged) for each in draft.sets if each.shape]
     return Settings(
         folder=folder,
         province=province.id,
@@ -149,7 +149,8 @@ def _source(name: str, draft: SourceDraft) -> Source:
     )
 
 
-def _set(draft: SetDraft, shape: SetShape, averaged: frozenset[str]) -> SetSpec:
+def build_set(draft: SetDraft, shape: SetShape, averaged: frozenset[str]) -> SetSpec:
+    """The set of a draft without errors; `averaged` are the metrics that are never summed."""
     groups = {each.part.steps: each.value for each in draft.groups}
     texts = [(groups[each.part.steps[:2]].id, each.value) for each in draft.indicators]
     bands = sorted((each.value for each in draft.bands), key=lambda band: band.start)
@@ -175,11 +176,16 @@ def _set(draft: SetDraft, shape: SetShape, averaged: frozenset[str]) -> SetSpec:
             bands=tuple(Band(each.id, float(each.start)) for each in bands),
             indicators=tuple(_indicator(each, group, averaged) for group, each in texts),
         ),
+        text=definition(draft),
     )
 
 
 def digest(draft: SetDraft) -> str:
-    """SHA-256 of what the set says: formatting, defaults and 10 for 10.0 make no difference."""
+    return f"sha256:{sha256(definition(draft).encode()).hexdigest()}"
+
+
+def definition(draft: SetDraft) -> str:
+    """What the set says, part by part: formatting, defaults and 10 for 10.0 make no difference."""
     shapes = [draft.shape, *draft.bands, *draft.groups, *draft.indicators]
     said = [
         [
@@ -191,8 +197,7 @@ def digest(draft: SetDraft) -> str:
         for each in shapes
         if each
     ]
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return f"sha256:{sha256(text.encode()).hexdigest()}"
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _indicator(shape: IndicatorShape, group: str, averaged: frozenset[str]) -> Indicator:
@@ -225,7 +230,7 @@ def _over_province(
     return "mean" if metrics <= averaged else "none"
 
 
-def _is_averaged(metric: MetricShape) -> bool:
+def is_averaged(metric: MetricShape | Metric) -> bool:
     """A sum of states, or of points that somebody else has given, says nothing."""
     return metric.kind == "state" or metric.unit == "points"
 

@@ -130,6 +130,12 @@ def draft(
     return parts, desk.findings
 
 
+def draft_set(document: Document) -> tuple[SetDraft, list[Finding]]:
+    """One set's file alone, by the models of its parts."""
+    desk = _Desk({})
+    return desk.set(document), desk.findings
+
+
 @dataclass
 class _Desk:
     """Gathers the findings while the parts go by."""

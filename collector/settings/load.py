@@ -1,13 +1,13 @@
 """The configuration of a folder: Settings, or everything that is wrong with it at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from collector.settings.build import build
 from collector.settings.checks import checked
 from collector.settings.draft import ConnectorClasses, Files, draft
 from collector.settings.findings import ConfigErrors, Finding, Place, hint
-from collector.settings.model import Settings
+from collector.settings.model import SetSpec, Settings
 from collector.settings.presets import with_presets
 from collector.settings.read import Document, read
 from connectors.registry import CONNECTORS
@@ -25,15 +25,32 @@ def load(
     return settings
 
 
+def load_set(
+    folder: Path,
+    file: Path,
+    *,
+    environ: Mapping[str, str],
+    connectors: ConnectorClasses = CONNECTORS,
+) -> SetSpec:
+    """A set from anywhere, by the folder's other files; ConfigErrors as of the whole."""
+    settings, findings = inspect(folder, environ, connectors, (file,))
+    if settings is None:
+        raise ConfigErrors(each for each in findings if each.severity == "error")
+    return settings.sets[0]
+
+
 def inspect(
-    folder: Path, environ: Mapping[str, str], connectors: ConnectorClasses = CONNECTORS
+    folder: Path,
+    environ: Mapping[str, str],
+    connectors: ConnectorClasses = CONNECTORS,
+    set_files: Sequence[Path] | None = None,
 ) -> tuple[Settings | None, tuple[Finding, ...]]:
     """The settings, None where there are errors, and all errors and warnings in their order.
 
     `environ` gives the values of `{env: NAME, default: …}`, tells which secrets are missing, and
-    with CHISO_STORE the store before that of the file.
+    with CHISO_STORE the store before that of the file. `set_files` stand for the folder's own sets.
     """
-    files, findings = _files(folder, environ)
+    files, findings = _files(folder, environ, set_files)
     parts, wrong = draft(files, connectors, environ)
     findings += [*wrong, *checked(parts)]
     ordered = _ordered(findings, folder)
@@ -42,7 +59,9 @@ def inspect(
     return build(parts, parts.province.value, folder), ordered
 
 
-def _files(folder: Path, environ: Mapping[str, str]) -> tuple[Files, list[Finding]]:
+def _files(
+    folder: Path, environ: Mapping[str, str], set_files: Sequence[Path] | None
+) -> tuple[Files, list[Finding]]:
     if not folder.is_dir():
         return Files(None, None, None, ()), [Finding(Place(folder, 1), "no such folder")]
     findings = _strangers(folder)
@@ -53,7 +72,7 @@ def _files(folder: Path, environ: Mapping[str, str]) -> tuple[Files, list[Findin
         return found
 
     province, metrics, sources = (document(folder / name) for name in _NAMES)
-    sets = [document(file) for file in _set_files(folder)]
+    sets = [document(file) for file in (set_files or _set_files(folder))]
     if not sets:
         findings.append(Finding(Place(folder, 1), "has no indicators-*.yaml: nothing to score by"))
     if sources:

@@ -124,7 +124,10 @@ class IndicatorText:
 
 @dataclass(frozen=True, slots=True)
 class SetSpec:
-    """An indicator set: what it is called beside how it scores; in force on [start, until)."""
+    """An indicator set: what it is called beside how it scores; in force on [start, until).
+
+    `text` is all that its file says, as canonical JSON; its SHA-256 is the set's digest.
+    """
 
     id: str
     name: Name
@@ -135,6 +138,7 @@ class SetSpec:
     bands: tuple[tuple[str, Name], ...]
     indicators: tuple[IndicatorText, ...]
     scoring: IndicatorSet
+    text: str
 
     def in_force(self, day: date) -> bool:
         return self.start <= day and (self.until is None or day < self.until)
