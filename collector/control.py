@@ -70,14 +70,19 @@ def ask_service(path: Path, request: Document, *, timeout_s: float) -> Document 
 
 
 class Control:
-    """Listens beside the store and hands each request to `answer`, which may raise ControlError."""
+    """Listens beside the store and hands each request to `answer`, which may raise ControlError.
+
+    ControlError where the socket cannot be.
+    """
 
     def __init__(self, path: Path, answer: Callable[[Document], Document]) -> None:
         self._path = path
-        path.unlink(missing_ok=True)
         mask = os.umask(0o177)
         try:
+            path.unlink(missing_ok=True)
             self._server = _Server(str(path), _handler(answer))
+        except OSError as error:
+            raise ControlError(f"cannot listen on {path}: {error.strerror or error}") from error
         finally:
             os.umask(mask)
         self._thread = threading.Thread(

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from collector.control import ControlError
 from collector.settings.findings import ConfigErrors
 from collector.settings.load import load
 from collector.settings.model import Settings
@@ -52,6 +53,9 @@ def exit_codes() -> Iterator[None]:
     except StoreError as error:
         warn(f"chiso: {error}")
         raise typer.Exit(LOCKED if error.kind == "locked" else UNAVAILABLE) from error
+    except ControlError as error:
+        warn(f"chiso: {error}")
+        raise typer.Exit(UNAVAILABLE) from error
     except BrokenPipeError as error:
         # The reader of a pipe (such as `head`) has seen enough; the interpreter's own flush at
         # its end must not find the broken pipe again.

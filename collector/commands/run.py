@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Annotated
 
 import typer
@@ -64,12 +64,13 @@ def run(
 @contextmanager
 def listening(front: Front, host: str, port: int) -> Iterator[Server]:
     """Serve while the block lasts; exit code 69 where that is not possible."""
-    try:
-        with serving(front, host, port) as server:
-            yield server
-    except OSError as error:
-        warn(f"chiso: cannot listen on {host}:{port}: {error.strerror or error}")
-        raise typer.Exit(UNAVAILABLE) from error
+    with ExitStack() as open_for_now:
+        try:
+            server = open_for_now.enter_context(serving(front, host, port))
+        except OSError as error:
+            warn(f"chiso: cannot listen on {host}:{port}: {error.strerror or error}")
+            raise typer.Exit(UNAVAILABLE) from error
+        yield server
 
 
 def address(listen: str) -> tuple[str, int]:

@@ -105,6 +105,12 @@ class TestAsking:
         with pytest.raises(ControlError, match="Not a directory"):
             ask(tmp_path / "file" / "s", {})
 
+    def test_at_a_place_that_is_taken_is_said(self, tmp_path: Path) -> None:
+        (tmp_path / "s").mkdir()
+
+        with pytest.raises(ControlError, match="cannot listen on"):
+            Control(tmp_path / "s", echo)
+
     def test_what_the_service_refuses_is_said(self, tmp_path: Path) -> None:
         def refuse(_: Document) -> Document:
             raise ControlError("no such source")
