@@ -76,13 +76,13 @@ def _of_set(
     moved, scored = _moved(board, before), _scored_anew(board, before)
     for row, agency in enumerate(board.roster.agencies):
         if scored[row]:
-            cells.append((f"agency/{agency}", _text(_agency_body(settings, plan, board, row))))
+            cells.append((f"agency/{agency}", _text(agency_body(settings, plan, board, row))))
         else:
             same.append(f"agency/{agency}")
         for column, indicator in enumerate(plan.spec.indicators):
             subject = f"agency/{agency}/{indicator.id}"
             if moved[row, column]:
-                cells.append((subject, _text(_cell_body(plan, board.result.cells, row, column))))
+                cells.append((subject, _text(cell_body(plan, board.result.cells, row, column))))
             else:
                 same.append(subject)
     return same, cells
@@ -191,7 +191,7 @@ def _block_body(settings: Settings, plan: SetPlan, block: BlockScore) -> Body:
     }
 
 
-def _agency_body(settings: Settings, plan: SetPlan, board: SetBoard, row: int) -> Body:
+def agency_body(settings: Settings, plan: SetPlan, board: SetBoard, row: int) -> Body:
     result, agency = board.result, settings.agencies[board.roster.agencies[row]]
     score = float(result.score[row])
     triple = Triple(
@@ -222,7 +222,7 @@ def _indicator_body(plan: SetPlan, board: SetBoard, column: int) -> Body:
     }
 
 
-def _cell_body(plan: SetPlan, cells: Cells, row: int, column: int) -> Body:
+def cell_body(plan: SetPlan, cells: Cells, row: int, column: int) -> Body:
     digits = plan.spec.scoring.digits
     return {
         "id": plan.spec.indicators[column].id,

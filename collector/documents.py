@@ -238,9 +238,9 @@ def _fact_entry(fact: Admitted) -> Document:
     }
 
 
-def stored_edition(store: Store, zone: ZoneInfo) -> Edition | None:
-    """The newest scoreboard as the store has it; None before any."""
-    row = store.scoreboard_row()
+def stored_edition(store: Store, zone: ZoneInfo, number: int | None = None) -> Edition | None:
+    """A scoreboard as the store has it, the newest by default; None where there is none."""
+    row = store.scoreboard_row(number)
     if row is None:
         return None
     day = period_of("day", local(row.published_us, zone).date())
