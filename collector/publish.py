@@ -90,6 +90,8 @@ class Publisher:
         filled = grids(view, known, before.grids, touched)
         board = build(filled, known, number=tx.number, at_us=at_us)
         cells = changed_cells(self._settings, view, board, before.board, before.bodies)
+        said = {plan.spec.scoring.digest: plan.spec.text for plan in view.plans}
+        tx.append_definitions(said)
         tx.append_scoreboard(at_us, board.data_us, ids[-1] if ids else None, cells)
         stored = [stored_run(*pair) for pair in zip(runs, ids, strict=True)]
         tried = {run.source: run for run in stored if run.outcome != "coalesced"}

@@ -9,14 +9,18 @@ from collector.store.tables import observations, refusals, runs, series, taken
 
 
 def readings(
-    connection: Connection, known_us: int | None, at_us: int | None
+    connection: Connection,
+    known_us: int | None,
+    at_us: int | None,
+    last_run: int | None = None,
 ) -> dict[Series, Reading]:
     """The newest known fact of each series; a series whose newest fact withdraws it is left out.
 
     `known_us`: of what was known then, that instant included. `at_us`: of what speaks of that
-    moment or of one before it. Newest is by the order of commits, never by time.
+    moment or of one before it. `last_run`: of what that run and those before it brought. Newest
+    is by the order of commits, never by time.
     """
-    newest = _newest(known_us, at_us)
+    newest = _newest(known_us, at_us, last_run)
     fact = observations.c
     wanted = select(*_key(newest), fact.value, fact.data_us, fact.known_us, fact.run_id)
     rows = connection.execute(
@@ -30,13 +34,15 @@ def readings(
     }
 
 
-def held(connection: Connection, known_us: int | None) -> frozenset[Series]:
+def held(
+    connection: Connection, known_us: int | None, last_run: int | None = None
+) -> frozenset[Series]:
     """Series without a reading of which an answer was refused since, if ever, they had one."""
-    newest = _newest(known_us, None)
+    newest = _newest(known_us, None, last_run)
     rows = connection.execute(
         select(*_key(newest))
         .select_from(newest.outerjoin(observations, _is_fact_of(newest)))
-        .where(observations.c.value.is_(None), _refused_since(newest, known_us).exists())
+        .where(observations.c.value.is_(None), _refused_since(newest, known_us, last_run).exists())
     )
     return frozenset(Series(metric, agency, period) for metric, agency, period in rows)
 
@@ -47,10 +53,13 @@ def taken_by(connection: Connection, source: str) -> frozenset[str]:
     return frozenset(connection.scalars(wanted))
 
 
-def _newest(known_us: int | None, at_us: int | None) -> CTE:
+def _newest(known_us: int | None, at_us: int | None, last_run: int | None) -> CTE:
     """Each series with the run that its newest fact is from, null for none."""
     run_id = select(func.max(observations.c.run_id)).where(
-        observations.c.series_id == series.c.id, *_known(known_us), *_speaking_of(at_us)
+        observations.c.series_id == series.c.id,
+        *_known(known_us),
+        *_speaking_of(at_us),
+        *_up_to(observations.c.run_id, last_run),
     )
     found = run_id.correlate(series).scalar_subquery().label("run_id")
     columns = (series.c.id, series.c.metric, series.c.agency, series.c.period, found)
@@ -66,10 +75,11 @@ def _is_fact_of(newest: CTE) -> ColumnElement[bool]:
     return and_(observations.c.series_id == newest.c.id, observations.c.run_id == newest.c.run_id)
 
 
-def _refused_since(newest: CTE, known_us: int | None) -> Select[int]:
+def _refused_since(newest: CTE, known_us: int | None, last_run: int | None) -> Select[int]:
     wanted = select(refusals.c.run_id).where(
         refusals.c.series_id == newest.c.id,
         refusals.c.run_id >= func.coalesce(newest.c.run_id, 0),
+        *_up_to(refusals.c.run_id, last_run),
     )
     if known_us is not None:
         wanted = wanted.join(runs, runs.c.id == refusals.c.run_id)
@@ -87,3 +97,7 @@ def _known(known_us: int | None) -> tuple[ColumnElement[bool], ...]:
 
 def _speaking_of(at_us: int | None) -> tuple[ColumnElement[bool], ...]:
     return () if at_us is None else (observations.c.data_us <= at_us,)
+
+
+def _up_to(run_id: ColumnElement[int], last_run: int | None) -> tuple[ColumnElement[bool], ...]:
+    return () if last_run is None else (run_id <= last_run,)

@@ -7,13 +7,24 @@ from typing import Self
 
 from sqlalchemy import URL, Connection, exc, make_url
 
-from collector.facts import Admitted, Outcome, Reading, Refusal, Run, Sample, Series, StoredRun
-from collector.store import boards, readings, runs
+from collector.facts import (
+    Admitted,
+    Cell,
+    Outcome,
+    Reading,
+    Refusal,
+    Run,
+    Sample,
+    Series,
+    StoredRun,
+)
+from collector.store import boards, definitions, readings, replay, rescored, runs
 from collector.store.boards import ScoreboardRow
 from collector.store.database import Database
 from collector.store.errors import StoreError, translated
 from collector.store.migrate import check, migrate
 from collector.store.postgres import open_postgres
+from collector.store.rescored import NumberedCells, Rescoring
 from collector.store.sqlite import open_sqlite
 from collector.store.write import Names, Writing, append_run, take_turn
 from connectors.base import Request
@@ -95,16 +106,25 @@ class Store:
             return boards.newest_us(connection)
 
     def readings(
-        self, known_us: int | None = None, at_us: int | None = None
+        self,
+        known_us: int | None = None,
+        at_us: int | None = None,
+        *,
+        last_run: int | None = None,
     ) -> dict[Series, Reading]:
-        """The newest known fact of each series: as known then, of data not later than `at_us`."""
-        with self._reading() as connection:
-            return readings.readings(connection, known_us, at_us)
+        """The newest known fact of each series: as known then, of data not later than `at_us`.
 
-    def held(self, known_us: int | None = None) -> frozenset[Series]:
+        `last_run`: as known once that run was stored.
+        """
+        with self._reading() as connection:
+            return readings.readings(connection, known_us, at_us, last_run)
+
+    def held(
+        self, known_us: int | None = None, *, last_run: int | None = None
+    ) -> frozenset[Series]:
         """Series of which every answer so far was refused."""
         with self._reading() as connection:
-            return readings.held(connection, known_us)
+            return readings.held(connection, known_us, last_run)
 
     def taken(self, source: str) -> frozenset[str]:
         """Digests of the content that the source's runs took."""
@@ -181,6 +201,54 @@ class Store:
         """A subject's changes published in [from, until), after what stood at `from_us`."""
         with self._reading() as connection:
             return boards.history(connection, set_id, subject, from_us, until_us)
+
+    def scoreboard_rows(self, from_us: int, until_us: int) -> tuple[ScoreboardRow, ...]:
+        """Scoreboards published in [from, until), in the order of their numbers."""
+        with self._reading() as connection:
+            return replay.scoreboard_rows(connection, from_us, until_us)
+
+    def run_of_board(self, number: int) -> int:
+        """The last run that a scoreboard knows of; 0 for none."""
+        with self._reading() as connection:
+            return replay.run_of_board(connection, number)
+
+    def runs_with_facts(self, after_run: int, until_run: int) -> tuple[tuple[Run, int], ...]:
+        """Runs after one up to another that brought anything, each with its id."""
+        with self._reading() as connection:
+            return replay.runs_with_facts(connection, after_run, until_run)
+
+    def cells_between(self, set_id: str, first: int, last: int) -> tuple[tuple[int, Cell], ...]:
+        """A set's cells that changed in scoreboards of numbers [first, last], in their order."""
+        with self._reading() as connection:
+            return tuple(rescored.cells_between(connection, set_id, first, last))
+
+    def definition(self, digest: str) -> str | None:
+        """What the set of a digest says, as canonical JSON."""
+        with self._reading() as connection:
+            return definitions.definition_of(connection, digest)
+
+    def rescorings(self) -> dict[int, Rescoring]:
+        """By id, which is the order in which they were made."""
+        with self._reading() as connection:
+            return rescored.all_rescorings(connection)
+
+    def rescored_cells(self, rescoring_id: int) -> tuple[tuple[int, Cell], ...]:
+        """What changed in each scoreboard, in their order; the first one is whole."""
+        with self._reading() as connection:
+            return tuple(rescored.cells_of_rescoring(connection, rescoring_id))
+
+    def append_rescoring(
+        self, rescoring: Rescoring, definition: str, changed: NumberedCells
+    ) -> int:
+        """Append a rescoring, unless the same one stands already; its id. Nothing live changes."""
+        with self._transaction() as connection:
+            take_turn(connection)
+            standing = rescored.rescoring_id_of(connection, rescoring)
+            if standing is not None:
+                return standing
+            kept = {rescoring.set_digest: definition}
+            definitions.append_definitions(connection, self._names.sets, kept)
+            return rescored.append_rescoring(connection, self._names, rescoring, changed)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

@@ -159,3 +159,41 @@ cells = Table(
     PrimaryKeyConstraint("subject_id", "number"),
     sqlite_strict=True,
 )
+
+# What each set that ever scored says, by its digest: past scoreboards can be worked out again.
+sets = Table(
+    "sets",
+    METADATA,
+    Column("digest", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("digest"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
+# Stored history, from one scoreboard to another, scored by another set: beside what was published,
+# and never mixed with it. `result` is the SHA-256 of its cells, which are stored once.
+rescorings = Table(
+    "rescorings",
+    METADATA,
+    Column("id", Whole, Identity()),
+    Column("set_digest", Text, ForeignKey("sets.digest"), nullable=False),
+    Column("first_number", Whole, ForeignKey("scoreboards.number"), nullable=False),
+    Column("last_number", Whole, ForeignKey("scoreboards.number"), nullable=False),
+    Column("result", Text, nullable=False),
+    PrimaryKeyConstraint("id"),
+    UniqueConstraint("set_digest", "first_number", "last_number", "result"),
+    sqlite_strict=True,
+)
+
+rescored_cells = Table(
+    "rescored_cells",
+    METADATA,
+    Column("rescoring_id", Whole, ForeignKey("rescorings.id"), nullable=False),
+    Column("number", Whole, ForeignKey("scoreboards.number"), nullable=False),
+    Column("subject_id", Whole, ForeignKey("subjects.id"), nullable=False),
+    Column("body", Text),
+    PrimaryKeyConstraint("rescoring_id", "number", "subject_id"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)

@@ -1,13 +1,14 @@
 """One writing transaction: runs and the scoreboard that follows, all or nothing."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from operator import itemgetter
 
 from sqlalchemy import Connection, Table, insert, select, update
 
 from collector.facts import Cell, Refusal, Run, Series
+from collector.store.definitions import append_definitions
 from collector.store.intern import Interned, Key
 from collector.store.tables import (
     cells,
@@ -23,15 +24,17 @@ from collector.store.tables import (
 
 
 class Names:
-    """Ids of series and subjects, remembered across transactions."""
+    """Ids of series and subjects, and sets that are kept, remembered across transactions."""
 
     def __init__(self) -> None:
         self.series = Interned(series)
         self.subjects = Interned(subjects)
+        self.sets: set[str] = set()
 
     def forget(self) -> None:
         self.series.forget()
         self.subjects.forget()
+        self.sets.clear()
 
 
 class Writing:
@@ -48,6 +51,10 @@ class Writing:
         """Append a run with all that it brought, and return its id."""
         return append_run(self._connection, self._names, run)
 
+    def append_definitions(self, definitions: Mapping[str, str]) -> None:
+        """Keep what the sets of the scoreboard say, by their digests; each is stored once."""
+        append_definitions(self._connection, self._names.sets, definitions)
+
     def append_scoreboard(
         self, published_us: int, data_us: int | None, run_id: int | None, changed: Sequence[Cell]
     ) -> None:
@@ -59,7 +66,7 @@ class Writing:
             self._connection, [(cell.set_id, cell.subject) for cell in changed]
         )
         rows = [(ids[cell.set_id, cell.subject], self.number, cell.body) for cell in changed]
-        _append_rows(self._connection, cells, rows)
+        append_rows(self._connection, cells, rows)
 
     def finish(self) -> None:
         """Before the commit: a number without its scoreboard would leave a gap."""
@@ -78,8 +85,8 @@ def append_run(connection: Connection, names: Names, run: Run) -> int:
     placed = [refusal.series for refusal in run.refusals if refusal.series]
     keys = [_key(one) for one in (*placed, *(one.series for one in run.admitted))]
     ids = names.series.ids(connection, keys)
-    _append_rows(connection, observations, _observation_rows(run, run_id, ids))
-    _append_rows(connection, refusals, _refusal_rows(run, run_id, ids))
+    append_rows(connection, observations, _observation_rows(run, run_id, ids))
+    append_rows(connection, refusals, _refusal_rows(run, run_id, ids))
     _append_taken(connection, run, run_id)
     return run_id
 
@@ -154,10 +161,10 @@ def _append_taken(connection: Connection, run: Run, run_id: int) -> None:
         return
     known = connection.scalars(select(taken.c.digest).where(taken.c.source == run.source))
     new = dict.fromkeys(run.taken).keys() - set(known)
-    _append_rows(connection, taken, [(run.source, digest, run_id) for digest in sorted(new)])
+    append_rows(connection, taken, [(run.source, digest, run_id) for digest in sorted(new)])
 
 
-def _append_rows(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
+def append_rows(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
     """Rows in the order of the table's columns, straight to the driver: there are many."""
     if rows:
         statement = insert(table).compile(dialect=connection.dialect)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from collector.facts import Admitted, Cell, Refusal, Run
 from collector.store import Store, StoreError
+from collector.store.rescored import Rescoring
 from collector.store.tables import METADATA
 from collector.store.write import canonical, storable
 from connectors.base import Request
@@ -162,6 +163,7 @@ def test_text_that_no_database_takes_does_not_cost_the_run(store: Store) -> None
 def test_rows_are_never_changed_or_deleted(store: Store) -> None:
     run = replace(refusing(1, HOTSPOTS), admitted=(fact(SENT, "1", 1),), taken=("a",))
     commit(store, run, cells=[Cell("s", "province", "{}")])
+    store.append_rescoring(Rescoring("d", 1, 1, "r"), "[]", {1: [Cell("s", "province", "{}")]})
 
     for table in METADATA.tables.values():
         if table.name == "head":
