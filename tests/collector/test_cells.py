@@ -117,6 +117,24 @@ def test_equal_scoreboards_have_no_cell_between_them(settings: Settings) -> None
     assert changed_cells(settings, view, board(view, known, 2), board(view, known), stood) == []
 
 
+def test_a_next_edition_of_a_set_is_told_whole_though_every_figure_stays(
+    settings: Settings, tmp_path: Path
+) -> None:
+    draft = drafted("https://register.example")
+    draft.indicators["set"]["digits"] = 1
+    draft.indicators["bands"][0]["from"] = 20
+    editions = settings, draft.settings(tmp_path / "next")
+    views = [outlook(edition, NOW_US) for edition in editions]
+    first, second = (board(view, told(spots=8)) for view in views)
+    stood = merged({}, changed_cells(settings, views[0], first, None, {}))
+
+    changed = changed_cells(editions[1], views[1], second, first, stood)
+
+    whole = changed_cells(editions[1], views[1], second, None, stood)
+    assert changed == whole
+    assert {"set", "agency/so-tttt"} < {cell.subject for cell in changed}
+
+
 def test_who_is_gone_has_a_cell_that_says_so(settings: Settings) -> None:
     view = outlook(settings, NOW_US)
     stood = {(SET, "agency/left"): "{}", ("old-set", "province"): "{}"}

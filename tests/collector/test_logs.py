@@ -24,12 +24,12 @@ def test_an_error_of_ours_is_told_in_the_same_line() -> None:
     stream = io.StringIO()
 
     try:
-        raise KeyError("rows")
-    except KeyError:
+        int("rows")
+    except ValueError:
         logger(stream, "json").exception("bug")
 
     (line,) = stream.getvalue().splitlines()
-    assert "KeyError: 'rows'" in json.loads(line)["exception"]
+    assert "ValueError: invalid literal" in json.loads(line)["exception"]
 
 
 def test_a_line_for_people_has_no_colours_where_nobody_looks() -> None:

@@ -347,7 +347,7 @@ steps = st.tuples(
 )
 
 
-@how(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@how(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(story=st.lists(steps, min_size=1, max_size=6))
 def test_memory_and_store_say_the_same_whatever_happens(
     settings: Settings, tmp_path_factory: pytest.TempPathFactory, story: list[Step]

@@ -104,7 +104,7 @@ def test_a_source_is_pulled_at_its_due_times(
 
         stored = one.rig.store.runs("counts")[::-1]
 
-        assert {run.outcome for run in stored} == {"ok"}
+        assert set(one.runs("counts")) == {"ok"}
         assert all(run.due_us % SECOND_US == 0 for run in stored[1:])
         assert all(run.began_us >= run.due_us for run in stored)
         dues = [run.due_us for run in stored[1:]]
@@ -140,7 +140,7 @@ def test_dues_passed_while_a_run_was_under_way_are_stood_for_by_the_next(
     let_go, counts = threading.Event(), Counts()
 
     def slow(asked: Asked) -> Served:
-        let_go.wait(1.2)
+        let_go.wait(0.7)
         return counts(asked)
 
     source_server.answer = slow
