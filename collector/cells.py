@@ -66,13 +66,18 @@ def _of_set(
     settings: Settings, plan: SetPlan, board: SetBoard, before: SetBoard | None
 ) -> tuple[list[str], list[tuple[str, str]]]:
     """Subjects that stayed as they were, and the others with their bodies."""
-    cells = [("set", _text(_set_body(settings, plan)))]
+    alike = before is not None and _alike(board, before)
+    same: list[str] = ["set"] if alike else []
+    cells = [] if alike else [("set", _text(_set_body(settings, plan)))]
     cells += [("province", _text(_province_body(settings, plan, board)))]
     for block in board.result.blocks:
         cells.append((f"block/{block.id}", _text(_block_body(settings, plan, block))))
     for column, indicator in enumerate(plan.spec.indicators):
-        cells.append((f"indicator/{indicator.id}", _text(_indicator_body(plan, board, column))))
-    same: list[str] = []
+        subject = f"indicator/{indicator.id}"
+        if before and alike and _says_the_same(board, before, column):
+            same.append(subject)
+        else:
+            cells.append((subject, _text(_indicator_body(plan, board, column))))
     moved, scored = _moved(board, before), _scored_anew(board, before)
     for row, agency in enumerate(board.roster.agencies):
         if scored[row]:
@@ -86,6 +91,10 @@ def _of_set(
             else:
                 same.append(subject)
     return same, cells
+
+
+def _says_the_same(board: SetBoard, before: SetBoard, column: int) -> bool:
+    return board.result.province_values[column] == before.result.province_values[column]
 
 
 def _moved(board: SetBoard, before: SetBoard | None) -> Bools:
@@ -112,9 +121,9 @@ def _scored_anew(board: SetBoard, before: SetBoard | None) -> Bools:
 
 
 def _alike(board: SetBoard, before: SetBoard) -> bool:
-    """Whether both are of one roster and period, indicator by indicator."""
-    shapes = board.result.cells.value.shape == before.result.cells.value.shape
-    return shapes and (before.roster, before.period) == (board.roster, board.period)
+    """Whether both are of one edition, roster and period."""
+    same = (before.digest, before.period) == (board.digest, board.period)
+    return same and before.roster == board.roster
 
 
 def _differ(now: npt.NDArray[np.float64], then: npt.NDArray[np.float64]) -> Bools:

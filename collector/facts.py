@@ -101,9 +101,13 @@ class StoredRun:
 
 @dataclass(frozen=True, slots=True)
 class SetBoard:
-    """One set's part of a scoreboard: whom it scored, for which period, from what, to what end."""
+    """One set's part of a scoreboard: whom it scored, for which period, from what, to what end.
+
+    `digest` tells the editions of a set apart.
+    """
 
     set_id: str
+    digest: str
     period: str
     roster: Roster
     inputs: Inputs

@@ -121,12 +121,14 @@ def _deadlines_us(grid: Grid) -> NDArray[np.int64]:
 
 def _board(grid: Grid, at_us: int) -> SetBoard:
     plan = grid.plan
-    inputs = _inputs(grid, at_us)
+    inputs = inputs_at(grid, at_us)
     result = score(plan.scoring, inputs)
-    return SetBoard(plan.spec.id, plan.period.id, plan.roster, inputs, result)
+    spec = plan.spec
+    return SetBoard(spec.id, spec.scoring.digest, plan.period.id, plan.roster, inputs, result)
 
 
-def _inputs(grid: Grid, at_us: int) -> Inputs:
+def inputs_at(grid: Grid, at_us: int) -> Inputs:
+    """What scoring is given of a grid at a moment: each number with its status and its range."""
     there = grid.data_us >= 0
     statuses = np.where(grid.held, np.int8(HELD), np.int8(MISSING))
     statuses[there] = STALE
