@@ -226,9 +226,12 @@ def _remembered(url: str, source_id: str) -> tuple[dict[Series, Reading], frozen
 
 @contextmanager
 def serving(front: Front, host: str, port: int) -> Iterator[Server]:
-    """Pages, API and metrics for as long as the block lasts; OSError where the port is taken."""
+    """Pages, API and metrics until the block ends: bound now, OSError where the port is taken.
+
+    Start the server once the front has an engine to show.
+    """
     server = Server(create_app(front.site), host, port)
-    server.start()
+    server.bind()
     try:
         yield server
     finally:

@@ -99,8 +99,9 @@ def _live(config: Path, url: str, province: Path | None, listen: str) -> None:
             print(f"The demo's year is over. To see it again, remove {ready.store.url_shown}.")
             return
         front = front_of(ready)
-        year = begin_year(ready, front)
         with listening(front, host, port) as server:
+            year = begin_year(ready, front)
+            server.start()
             if _with_bar(ready, year):
                 _say_where(server, ready.store.url_shown)
                 run_live(ready, front)

@@ -52,9 +52,10 @@ def run(
         with closing(Store.open(url)) as opened:
             opened.lock_instance()
             front = Front(settings, opened, line)
-            engine = build_engine(settings, opened, SystemClock(), line, stop, front.meters)
-            front.show(engine, why_not_ready="starting")
             with listening(front, host, port) as server:
+                engine = build_engine(settings, opened, SystemClock(), line, stop, front.meters)
+                front.show(engine, why_not_ready="starting")
+                server.start()
                 line.info("started", config=str(config), store=opened.url_shown, at=server.url)
                 code = Service(engine, front, workers=workers).run()
                 line.info("ended")

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from apscheduler.triggers.cron import CronTrigger
 from pydantic import BaseModel
 
+from collector.cron import cron_trigger
 from collector.settings.check_names import metric_part
 from collector.settings.check_province import zone_of
 from collector.settings.draft import Draft, SourceDraft
@@ -50,12 +50,13 @@ def cron_comes_due(draft: Draft) -> Iterator[Finding]:
 
 
 def _cron_problem(cron: str, zone: ZoneInfo) -> str | None:
+    # Any fixed moment will do: what does not come due in the years after it never does.
+    start = datetime(2024, 1, 1, tzinfo=UTC)
     try:
-        trigger = CronTrigger.from_crontab(cron, timezone=zone)
+        trigger = cron_trigger(cron, zone=zone, start=start)
     except ValueError as error:
         return f"{cron!r} is no cron expression: {error}"
-    # Any fixed moment will do: what does not come due in the years after it never does.
-    if trigger.get_next_fire_time(None, datetime(2024, 1, 1, tzinfo=UTC)) is None:
+    if trigger.get_next_fire_time(None, start) is None:
         return f"{cron!r} never comes due"
     return None
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, HTTPException
+from fastapi import APIRouter, Header, HTTPException, Query
 from prometheus_client.exposition import choose_encoder
 from pydantic import BaseModel
 from starlette.responses import Response
@@ -19,10 +19,14 @@ def machine_routes(site: Site) -> APIRouter:
     router = APIRouter()
 
     @router.get("/metrics", include_in_schema=False)
-    def metrics(accept: Annotated[str, Header()] = "") -> Response:
+    def metrics(
+        accept: Annotated[str, Header()] = "",
+        names: Annotated[list[str] | None, Query(alias="name[]")] = None,
+    ) -> Response:
         encode, content_type = choose_encoder(accept)
+        registry = site.registry.restricted_registry(names) if names else site.registry
         # Passed as a header: the type has parameters that must stay as they are.
-        return Response(encode(site.registry), headers={"content-type": content_type})
+        return Response(encode(registry), headers={"content-type": content_type})
 
     @router.get("/healthz")
     def healthz() -> Health:

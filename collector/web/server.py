@@ -33,12 +33,17 @@ class Server:
     def alive(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
 
-    def start(self) -> None:
-        """Bind and listen at once, OSError where that cannot be, and answer from a thread."""
+    def bind(self) -> None:
+        """Take the port, OSError where that cannot be; who connects waits until the start."""
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        bound = socket.create_server((self._host, self._port), family=family)
-        self._port = bound.getsockname()[1]
-        self._socket = bound
+        self._socket = socket.create_server((self._host, self._port), family=family)
+        self._port = self._socket.getsockname()[1]
+
+    def start(self) -> None:
+        """Answer from a thread; binds first where that was not done."""
+        if self._socket is None:
+            self.bind()
+        bound = self._socket
         self._server = uvicorn.Server(self._config())
         # A daemon: a request that hangs must not keep the process from ending.
         self._thread = threading.Thread(
@@ -48,12 +53,12 @@ class Server:
 
     def stop(self) -> None:
         """Let answers under way end, but not for long; stopping twice is stopping once."""
-        if self._server is None or self._thread is None or self._socket is None:
-            return
-        self._server.should_exit = True
-        self._thread.join(_END_S_MAX)
-        self._server.force_exit = True
-        self._socket.close()
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join(_END_S_MAX)
+            self._server.force_exit = True
+        if self._socket is not None:
+            self._socket.close()
 
     def _config(self) -> uvicorn.Config:
         return uvicorn.Config(

@@ -159,7 +159,7 @@ AGREEMENTS = [
         "30 6 * *",
         "30 6",
         "sources.radio.schedule.cron",
-        "'30 6 * *' is no cron expression: Wrong number of fields; got 4, expected 5",
+        "'30 6 * *' is no cron expression: 4 fields stand where cron has 5",
     ),
     (
         "30 6 * * *",

@@ -202,6 +202,13 @@ def test_metrics_come_from_the_sites_registry_in_the_form_that_is_asked_for(
     assert families["dti_scoreboard_number"].samples[0].value == board["number"]
 
 
+def test_a_scrape_may_ask_for_some_families_only(http: httpx.Client) -> None:
+    page = http.get("/metrics", params={"name[]": ["dti_province_score", "dti_source_up"]}).text
+
+    names = {one.name for one in text_string_to_metric_families(page)}
+    assert names == {"dti_province_score", "dti_source_up"}
+
+
 def test_health_says_that_the_process_lives_and_readiness_why_not(tmp_path: Path) -> None:
     with world(tmp_path, not_ready="the year is being simulated") as one, client_of(one) as client:
         alive, ready = client.get("/healthz"), client.get("/readyz")
