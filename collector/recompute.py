@@ -1,5 +1,6 @@
 """Stored scoreboards worked out again: by the rules of their day, or by others."""
 
+import json
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from collector.cells import Bodies, changed_cells, merged
+from collector.documents import Document
 from collector.facts import Cell, Run, Scoreboard, Series, SetBoard
 from collector.outlook import Outlook, SetPlan, outlook
 from collector.scoreboard import Grid, Known, build, grids, inputs_at, learned
@@ -16,6 +18,9 @@ from collector.settings.model import SetSpec, Settings
 from collector.store.boards import ScoreboardRow
 from collector.store.store import Store
 from scoring.model import Inputs
+
+# When the newest reading is from is no matter of any cell.
+NOTHING = Known({}, frozenset())
 
 
 class NotKeptError(ValueError):
@@ -63,6 +68,14 @@ def scored(settings: Settings, spec: SetSpec, known: Known, at_us: int) -> Score
     return Scored(view.plans[0], filled[0], board.boards[0])
 
 
+def bodies_of(settings: Settings, each: Scored) -> dict[str, Document]:
+    """What a scoreboard would say, by subject."""
+    view = Outlook(date.min, (each.plan,), 0)
+    board = Scoreboard(0, 0, None, (each.board,))
+    cells = changed_cells(settings, view, board, None, {})
+    return {cell.subject: json.loads(cell.body) for cell in cells if cell.body is not None}
+
+
 def replayed(
     settings: Settings, store: Store, spec: SetSpec, rows: Sequence[ScoreboardRow]
 ) -> Iterator[tuple[ScoreboardRow, list[Cell]]]:
@@ -104,7 +117,7 @@ class _Replay:
         before, self._grids = self._grids, grids(self._view, self._known, self._grids, touched)
         if self._board is not None and self._stays(before, self._board, at_us):
             return []
-        board = build(self._grids, _NOTHING, number=0, at_us=at_us)
+        board = build(self._grids, NOTHING, number=0, at_us=at_us)
         cells = changed_cells(self._settings, self._view, board, self._board, self._bodies)
         self._bodies = merged(self._bodies, cells)
         self._board = board
@@ -116,10 +129,6 @@ class _Replay:
             grid.plan is earlier.plan and _same(inputs_at(grid, at_us), one.inputs)
             for grid, earlier, one in zip(self._grids, before, board.boards, strict=True)
         )
-
-
-# When the newest reading is from is no matter of any cell.
-_NOTHING = Known({}, frozenset())
 
 
 def _same(now: Inputs, then: Inputs) -> bool:
