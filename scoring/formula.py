@@ -36,8 +36,31 @@ class Formula:
     @property
     def names(self) -> tuple[str, ...]:
         """The metrics in the order in which they first stand."""
+        return tuple(dict.fromkeys(self._mentions))
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a metric stands twice."""
+        return len(self._mentions) > len(self.metrics)
+
+    @property
+    def quotient(self) -> tuple[str, ...] | None:
+        """The one metric that it is, or the two that it is the quotient of; else None."""
+        match self._root:
+            case Metric(name):
+                return (name,)
+            case Fold("/", (Metric(above), Metric(below))) if above != below:
+                return above, below
+        return None
+
+    @property
+    def root(self) -> Node:
+        return self._root
+
+    @property
+    def _mentions(self) -> list[str]:
         words = re.findall(r"[A-Za-z_]\w*", self.text)
-        return tuple(word for word in dict.fromkeys(words) if word in self.metrics)
+        return [word for word in words if word in self.metrics]
 
     def evaluate(self, columns: Mapping[str, Floats]) -> tuple[Floats, Bools]:
         """One value an agency, NaN for unknown, and where a divisor was zero (NaN there too)."""
@@ -65,6 +88,39 @@ class Comparison:
     _left: Node
     _sign: str
     _right: Node
+
+    @property
+    def threshold(self) -> tuple[str, float] | None:
+        """The metric and the number, where it compares just those two; else None."""
+        match (self._left, self._right):
+            case (Metric(name), Number(value)) | (Number(value), Metric(name)):
+                return name, float(value)
+        return None
+
+    def test(self, columns: Mapping[str, Floats]) -> Bools:
+        """Where it is true, of differences quantised at 1e-9; nowhere without a value."""
+        with np.errstate(all="ignore"):
+            difference = self._left.floats(columns)[0] - self._right.floats(columns)[0]
+            held: Bools = _SIGNS[self._sign](np.floor(difference * 1e9 + 0.5), 0.0)
+        return held & ~np.isnan(difference)
+
+    def ranges(
+        self, lows: Mapping[str, Floats], highs: Mapping[str, Floats]
+    ) -> tuple[Bools, Bools]:
+        """Where it is true whatever the metrics are between their lows and highs, and where it may.
+
+        Where a divisor reaches 0 it is not sure; where nothing can be said it may be.
+        """
+        with np.errstate(all="ignore"):
+            left, right = self._left.bounds(lows, highs), self._right.bounds(lows, highs)
+            least = np.floor((left[0] - right[1]) * 1e9 + 0.5)
+            most = np.floor((left[1] - right[0]) * 1e9 + 0.5)
+            doubt = np.isnan(least) | np.isnan(most)
+            for part in (*self._left.divisors(), *self._right.divisors()):
+                low, high = part.bounds(lows, highs)
+                doubt = doubt | ((low <= 0) & (high >= 0))
+        surely, maybe = _possible(self._sign, least, most)
+        return surely & ~doubt, maybe | doubt
 
     def holds(self, values: Mapping[str, Decimal]) -> bool:
         """Whether it is true, exactly; with a zero divisor it is not.
@@ -184,6 +240,17 @@ def _named(source: str, *roots: Node) -> frozenset[str]:
     return names
 
 
+def _possible(sign: str, least: Floats, most: Floats) -> tuple[Bools, Bools]:
+    """Whether a difference between these two is surely, and maybe, on that side of 0."""
+    at_both = _SIGNS[sign](least, 0.0), _SIGNS[sign](most, 0.0)
+    passes = (least < 0) & (most > 0)
+    if sign == "==":
+        return at_both[0] & at_both[1], (least <= 0) & (most >= 0)
+    if sign == "!=":
+        return at_both[0] & at_both[1] & ~passes, at_both[0] | at_both[1]
+    return at_both[0] & at_both[1], at_both[0] | at_both[1]
+
+
 def _fraction(name: str, values: Mapping[str, Decimal]) -> Fraction:
     value = values.get(name)
     if value is None:
@@ -241,6 +308,14 @@ _HOLDS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     ">": operator.gt,
     "==": operator.eq,
     "!=": operator.ne,
+}
+_SIGNS: Mapping[str, Callable[[Floats, float], Bools]] = {
+    "<=": np.less_equal,
+    "<": np.less,
+    ">=": np.greater_equal,
+    ">": np.greater,
+    "==": np.equal,
+    "!=": np.not_equal,
 }
 _KINDS: Mapping[type[ast.AST], str] = {
     ast.Attribute: "a dot behind a name",

@@ -4,41 +4,54 @@ Sums are `math.fsum`, which rounds once, so that neither order nor machine matte
 """
 
 import math
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 
-from scoring.model import BlockScore, IndicatorSet, ProvinceScore, Triple
-from scoring.plan import Indices, Plan
-from scoring.shown import band_of, shown
+from scoring.layout import Indices
+from scoring.model import BlockScore, ProvinceScore, Result, Triple
+from scoring.plan import Plan
 from scoring.totals import Totals
 
 # Low, score and high of something that has a score.
 Scored = tuple[float, float, float]
+Means = tuple[tuple[BlockScore, ...], ProvinceScore | None]
 
 
-def means_of(plan: Plan, totals: Totals) -> tuple[tuple[BlockScore, ...], ProvinceScore | None]:
+def means_of(plan: Plan, totals: Totals) -> Means:
     """The blocks in the plan's order, and the province; what has no scored agency is left out."""
-    members = {block: _scored(totals, agencies) for block, agencies in plan.blocks}
-    means = {block: _mean(scored) for block, scored in members.items() if scored}
-    blocks = tuple(
-        BlockScore(block, Triple(*mean), len(members[block]), band_at(plan.indicator_set, mean[1]))
-        for block, mean in means.items()
-    )
-    if not means:
-        return blocks, None
-    of_blocks = plan.indicator_set.province == "mean_of_blocks"
-    parts = (
-        list(means.values()) if of_blocks else [one for all_ in members.values() for one in all_]
-    )
+    blocks = [_block(plan, totals, *each) for each in plan.blocks]
+    return _with_province(plan, totals, blocks)
+
+
+def means_again(plan: Plan, totals: Totals, before: Result, touched: AbstractSet[str]) -> Means:
+    """The same, where only agencies of the touched blocks have other scores than before."""
+    kept = {each.id: each for each in before.blocks}
+    blocks = [
+        _block(plan, totals, block, agencies) if block in touched else kept.get(block)
+        for block, agencies in plan.blocks
+    ]
+    return _with_province(plan, totals, blocks)
+
+
+def _with_province(plan: Plan, totals: Totals, found: list[BlockScore | None]) -> Means:
+    blocks = tuple(block for block in found if block)
+    if not blocks:
+        return (), None
+    if plan.indicator_set.province == "mean_of_blocks":
+        parts = [(t.low, t.score or 0.0, t.high) for t in (block.triple for block in blocks)]
+    else:
+        parts = _scored(totals, np.arange(totals.score.size))
     mean = _mean(parts)
-    return blocks, ProvinceScore(Triple(*mean), band_at(plan.indicator_set, mean[1]))
+    return blocks, ProvinceScore(Triple(*mean), plan.layout.bands.of(mean[1]))
 
 
-def band_at(indicator_set: IndicatorSet, score: float) -> str | None:
-    """The band of a score, decided on the score as it is shown; None for NaN."""
-    if math.isnan(score):
+def _block(plan: Plan, totals: Totals, block: str, agencies: Indices) -> BlockScore | None:
+    scored = _scored(totals, agencies)
+    if not scored:
         return None
-    return band_of(indicator_set.bands, shown(score, indicator_set.digits))
+    mean = _mean(scored)
+    return BlockScore(block, Triple(*mean), len(scored), plan.layout.bands.of(mean[1]))
 
 
 def _scored(totals: Totals, agencies: Indices) -> list[Scored]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, Protocol
 
 import numpy as np
@@ -21,23 +22,38 @@ Ranks = NDArray[np.int64]
 
 
 class Rule(Protocol):
-    """Value over target to a share of the maximum, 0 to 1, never falling as the value grows."""
+    """How a value, with its target, becomes a share of the maximum; see `scoring.rules`."""
 
-    def share(self, value: Floats, target: Floats) -> Floats: ...
+    @property
+    def needs_target(self) -> bool: ...
 
 
 @dataclass(frozen=True)
 class Target:
-    """One number, or by agency before period before default; None where the rule needs none."""
+    """One number, or by agency before block before period before default; None for no target."""
 
     default: float | None = None
     agencies: Mapping[str, float] = field(default_factory=dict)
     periods: Mapping[str, float] = field(default_factory=dict)
+    blocks: Mapping[str, float] = field(default_factory=dict)
 
-    def of(self, agency: str, period: str) -> float:
+    def of(self, agency: str, period: str, block: str = "") -> float:
         """The target in force, NaN for none."""
-        value = self.agencies.get(agency, self.periods.get(period, self.default))
+        of_all = self.periods.get(period, self.default)
+        value = self.agencies.get(agency, self.blocks.get(block, of_all))
         return float("nan") if value is None else value
+
+
+@dataclass(frozen=True)
+class Above:
+    """The most that a value can naturally be, and what becomes of one above it.
+
+    `cap` counts it as that most; `held` takes it for a mistake: the indicator is held, and earns
+    what the set gives for an input that is not there.
+    """
+
+    most: float
+    does: Literal["cap", "held"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +83,7 @@ class Indicator:
     applies: Applies = Applies()
     # Of counts, the formula over their sums; of a state, the mean of its numbers; else none.
     over_province: Literal["sums", "mean", "none"] = "sums"
+    above: Above | None = None
 
 
 @dataclass(frozen=True)
@@ -171,7 +188,8 @@ class Result:
     """All that a set says of a roster, one figure an agency, in the roster's order.
 
     A score that is not given is NaN, and so are no other figures: `low` and `high` always hold.
-    Ranks are 1 and up inside a block, 0 for none; so are their best and worst.
+    Ranks are 1 and up inside a block, 0 for none; so are their best and worst. `scorable` is who
+    has a score or could have one. Over the province, an indicator's value is NaN where it has none.
     """
 
     cells: Cells
@@ -179,10 +197,24 @@ class Result:
     low: Floats
     high: Floats
     coverage: Floats
+    scorable: Bools
     rank: Ranks
     rank_best: Ranks
     rank_worst: Ranks
     bands: tuple[str | None, ...]
     blocks: tuple[BlockScore, ...]
     province: ProvinceScore | None
-    province_values: tuple[ProvinceValue, ...]
+    over_province: Floats
+    over_agencies: Ranks
+
+    @property
+    def rank_certain(self) -> Bools:
+        """Where an agency has a rank that nothing which could still come would change."""
+        certain: Bools = (self.rank > 0) & (self.rank_best == self.rank_worst)
+        return certain
+
+    @cached_property
+    def province_values(self) -> tuple[ProvinceValue, ...]:
+        """One an indicator: its value over the province, and of how many agencies."""
+        found = zip(self.over_province.tolist(), self.over_agencies.tolist(), strict=True)
+        return tuple(ProvinceValue(None if x != x else x, count) for x, count in found)  # noqa: PLR0124  NaN alone differs from itself

@@ -1,14 +1,17 @@
-"""From inputs to points: every indicator of every agency, and what it could still become."""
+"""From inputs to points: every indicator of some agencies, and what it could still become."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
-from scoring.model import HELD, NOT_APPLICABLE, OK, STALE, Bools, Codes, Floats, Indicator, Inputs
+from scoring.batches import HALF_NANO
+from scoring.bounds import Unsure, share_ends
+from scoring.layout import Indices, Layout
+from scoring.model import HELD, NOT_APPLICABLE, OK, STALE, Bools, Codes, Floats, Inputs
 from scoring.plan import Plan
 
-_ZERO_SHARES = {"not_applicable": np.nan, "zero": 0.0, "full": 1.0}
+ALL = slice(None)
 _MISSING_SHARES = {"zero": 0.0, "exclude": np.nan}
 
 
@@ -17,7 +20,9 @@ class Points:
     """Rows are indicators, columns agencies; figures are NaN where there are none.
 
     `known`: its inputs are there, be it for a divisor of 0. `counted`: it stands in the score's
-    denominator. `loose`: with other inputs it could come in, or go out.
+    denominator. `loose`: with other inputs it could come in, or go out. `plain`: every row is
+    known and counted for every agency. Where all is sure, low and high are the points themselves,
+    as one array.
     """
 
     value: Floats
@@ -28,67 +33,129 @@ class Points:
     points: Floats
     low: Floats
     high: Floats
+    plain: bool
 
 
-def points_of(plan: Plan, inputs: Inputs) -> Points:
+@dataclass(frozen=True)
+class _Values:
+    """`worst` is that of the inputs alone; `statuses` that of the value, which may be held."""
+
+    value: Floats
+    zero: Bools
+    worst: Codes
+    statuses: Codes
+
+
+def points_of(plan: Plan, inputs: Inputs, agencies: slice | Indices = ALL) -> Points:
     """Work out every indicator; where all its inputs are ok, points, low and high are the same."""
-    rows = [_row(plan, index, inputs) for index in range(len(plan.columns))]
-    return Points(
-        value=np.stack([row.value for row in rows]),
-        statuses=np.stack([row.statuses for row in rows]),
-        known=np.stack([row.known for row in rows]),
-        counted=np.stack([row.counted for row in rows]),
-        loose=np.stack([row.loose for row in rows]),
-        points=np.stack([row.points for row in rows]),
-        low=np.stack([row.low for row in rows]),
-        high=np.stack([row.high for row in rows]),
-    )
+    numbers = np.ascontiguousarray(inputs.numbers[agencies].T)
+    statuses = np.ascontiguousarray(inputs.statuses[agencies].T)
+    with np.errstate(all="ignore"):
+        values = _limited(plan.layout, _values(plan.layout, numbers, statuses))
+        shares = _shares(plan, values, numbers, plan.targets[:, agencies])
+        duty = plan.applies[:, agencies] & (values.statuses != NOT_APPLICABLE)
+        return _pointed(plan, values, shares, duty, _Where(inputs, statuses, agencies))
 
 
-def _row(plan: Plan, index: int, inputs: Inputs) -> Points:
-    indicator = plan.indicator_set.indicators[index]
-    columns, targets = plan.columns[index], plan.targets[index]
-    value, zero, statuses = _value(indicator, columns, inputs)
-    there, fresh = statuses <= STALE, statuses == OK
-    duty = plan.applies[index] & (statuses != NOT_APPLICABLE)
-    nothing = zero & (indicator.when_zero == "not_applicable")
-    missing = plan.indicator_set.missing
-    share = np.where(zero, _ZERO_SHARES[indicator.when_zero], indicator.rule.share(value, targets))
-    share = np.where(there, share, _MISSING_SHARES[missing])
-    low, high = (share, share) if fresh.all() else _ends(indicator, columns, inputs, targets)
-    applies = duty & ~nothing
-    return Points(
-        value=np.where(applies, value, np.nan),
-        statuses=np.where(applies, statuses, np.int8(NOT_APPLICABLE)),
-        known=applies & there,
-        counted=applies & (there | (missing == "zero")),
-        loose=duty & ((nothing & ~fresh) | (~there & (missing == "exclude"))),
-        points=share * indicator.points_max,
-        # What counts now is always possible; where all is fresh, nothing else is.
-        low=np.where(fresh, share, np.fmin(low, share)) * indicator.points_max,
-        high=np.where(fresh, share, np.fmax(high, share)) * indicator.points_max,
-    )
+@dataclass(frozen=True)
+class _Where:
+    """The inputs, and what of them is looked at; `statuses` are of just that."""
+
+    inputs: Inputs
+    statuses: Codes
+    agencies: slice | Indices
 
 
-def _value(
-    indicator: Indicator, columns: Mapping[str, int], inputs: Inputs
-) -> tuple[Floats, Bools, Codes]:
-    """Value, zero divisor and the worst status of the inputs; the first two only where known."""
-    numbers = {name: inputs.numbers[:, column] for name, column in columns.items()}
-    value, zero = indicator.formula.evaluate(numbers)
-    statuses: Codes = inputs.statuses[:, list(columns.values())].max(axis=1)
-    there = statuses <= STALE
+def _values(layout: Layout, numbers: Floats, statuses: Codes) -> _Values:
+    """Every formula; a value is NaN where it is unknown and where a divisor is 0."""
+    value, below = numbers[layout.above], numbers[layout.below]
+    below[layout.lone] = 1.0
+    zero = below == 0.0
+    value /= below
+    value[~np.isfinite(value)] = np.nan
+    worst = np.maximum(statuses[layout.above], statuses[layout.below])
+    for one in layout.singles:
+        columns = {name: numbers[column] for name, column in one.columns.items()}
+        value[one.row], zero[one.row] = one.formula.evaluate(columns)
+        worst[one.row] = reduce(np.maximum, [statuses[place] for place in one.columns.values()])
+    zero &= worst <= STALE
+    return _Values(value, zero, worst, worst)
+
+
+def _limited(layout: Layout, values: _Values) -> _Values:
+    """Hold what no float can hold, and hold or cap what is above its natural maximum."""
+    value, there = values.value, values.worst <= STALE
     # A value that no float can hold is as good as an answer that was refused.
-    beyond = there & ~zero & np.isnan(value)
-    statuses = np.where(beyond, np.int8(HELD), statuses)
-    return np.where(there, value, np.nan), zero & there, statuses
+    refused = there & ~values.zero & np.isnan(value)
+    if layout.limited:
+        over = there & (value > layout.most + HALF_NANO)
+        refused |= over & ~layout.capped
+        value = np.where(over, layout.most, value)
+    if refused.any():
+        there &= ~refused
+        statuses = np.where(refused, np.int8(HELD), values.worst)
+    else:
+        statuses = values.worst
+    if not there.all():
+        value[~there] = np.nan
+    return _Values(value, values.zero, values.worst, statuses)
 
 
-def _ends(
-    indicator: Indicator, columns: Mapping[str, int], inputs: Inputs, targets: Floats
-) -> tuple[Floats, Floats]:
-    """The least and greatest share that the ranges of the inputs allow; all of it if in doubt."""
-    lows = {name: inputs.lows[:, column] for name, column in columns.items()}
-    highs = {name: inputs.highs[:, column] for name, column in columns.items()}
-    ends = [indicator.rule.share(end, targets) for end in indicator.formula.bounds(lows, highs)]
-    return np.nan_to_num(np.minimum(*ends), nan=0.0), np.nan_to_num(np.maximum(*ends), nan=1.0)
+def _shares(plan: Plan, values: _Values, numbers: Floats, targets: Floats) -> Floats:
+    """What counts now: by the rules, under a zero divisor, and of what is not there."""
+    layout, value = plan.layout, values.value
+    shares = np.empty(value.shape)
+    for rows, batch in layout.batches:
+        at = np.arange(rows.size)[:, np.newaxis]
+        shares[rows] = batch.share(at, value[rows], targets[rows])
+    for one in layout.conditions:
+        known = {name: numbers[column] for name, column in one.columns.items()}
+        shares[one.row] = one.rule.share(known)
+    if values.zero.any():
+        shares = np.where(values.zero, layout.zero_shares, shares)
+    gone = values.statuses > STALE
+    if gone.any():
+        shares[gone] = _MISSING_SHARES[plan.indicator_set.missing]
+    return shares
+
+
+def _pointed(plan: Plan, values: _Values, shares: Floats, duty: Bools, where: _Where) -> Points:
+    layout, there = plan.layout, values.statuses <= STALE
+    nothing = values.zero & layout.nothing_at_zero
+    applies, fresh = duty & ~nothing, values.statuses == OK
+    excluded = plan.indicator_set.missing == "exclude"
+    known = applies & there
+    counted = known if excluded else applies
+    points = shares * layout.maxima
+    low = high = points
+    if not fresh.all():
+        rows, columns = np.nonzero(duty & ~fresh)
+        unsure = Unsure((rows, columns), values.worst == OK)
+        low, high = _ends(plan, unsure, shares, where)
+    plain = bool(known.all())
+    return Points(
+        value=values.value if plain else np.where(applies, values.value, np.nan),
+        statuses=values.statuses if plain else np.where(applies, values.statuses, _NOT_APPLICABLE),
+        known=known,
+        counted=counted,
+        loose=duty & ~fresh & (nothing | (~there & excluded)),
+        points=points,
+        low=low,
+        high=high,
+        plain=plain,
+    )
+
+
+def _ends(plan: Plan, unsure: Unsure, shares: Floats, where: _Where) -> tuple[Floats, Floats]:
+    """What counts now is always possible; where all is fresh, nothing else is."""
+    lows = np.ascontiguousarray(where.inputs.lows[where.agencies].T)
+    highs = np.ascontiguousarray(where.inputs.highs[where.agencies].T)
+    targets = plan.targets[:, where.agencies]
+    least, most = share_ends(plan.layout, unsure, (lows, highs), where.statuses, targets)
+    low, high, now = shares.copy(), shares.copy(), shares[unsure.cells]
+    low[unsure.cells] = np.fmin(least, now)
+    high[unsure.cells] = np.fmax(most, now)
+    return low * plan.layout.maxima, high * plan.layout.maxima
+
+
+_NOT_APPLICABLE = np.int8(NOT_APPLICABLE)

@@ -1,61 +1,118 @@
-"""An indicator over the whole province: a ratio of sums, never a mean of ratios."""
+"""An indicator over the whole province: a ratio of sums, never a mean of ratios.
+
+Sums are exact and rounded once. Numbers that are whole multiples of 1/1024, as counts and states
+are, add up exactly in floats already; all others go through `math.fsum`.
+"""
 
 import math
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.model import STALE, Floats, Indicator, Inputs, ProvinceValue
-from scoring.plan import Indices, Plan
-from scoring.points import Points
+from scoring.layout import Indices, Single
+from scoring.model import HELD, STALE, Bools, Floats, Inputs, Ranks
+from scoring.plan import stretches
+from scoring.sheet import Sheet
+
+_FINE = 1024.0
+# Sums of whole numbers are exact in floats up to here.
+_EXACT_MAX = 2.0**53
 
 
-def province_values(plan: Plan, inputs: Inputs, points: Points) -> tuple[ProvinceValue, ...]:
-    """One an indicator, from the agencies that have the duty and all its inputs.
+@dataclass
+class _Sums:
+    """One an indicator: the sum above, that below, of how many; and whether they are exact."""
 
-    An agency with a divisor of 0 counts in the sums: it has its inputs.
+    above: Floats
+    below: Floats
+    counted: Ranks
+    with_value: Ranks
+    exact: Bools
+
+
+def over_province(sheet: Sheet, inputs: Inputs) -> tuple[Floats, Ranks]:
+    """A value an indicator, NaN for none, and the number of agencies that it is of.
+
+    Those count that have the duty and all inputs and are not held. An agency with a divisor of 0
+    counts in the sums: it has its inputs.
     """
-    return tuple(
-        _value(indicator, plan.columns[index], inputs, points.value[index], agencies)
-        for index, indicator in enumerate(plan.indicator_set.indicators)
-        for agencies in [_agencies(plan, index, inputs)]
-    )
+    layout = sheet.plan.layout
+    sums = _sums(sheet, inputs)
+    with np.errstate(all="ignore"):
+        below = np.where(layout.lone, 1.0, sums.below)
+        below = np.where(layout.averaged, sums.with_value, below)
+        values = sums.above / np.where(below == 0, np.nan, below)
+    for row in np.flatnonzero(~sums.exact & ~layout.unsummed).tolist():
+        values[row] = _slowly(sheet, inputs, row)
+    for one in layout.singles:
+        if not layout.averaged[one.row]:
+            values[one.row] = _single(sheet, inputs, one)
+    values[layout.unsummed | (sums.counted == 0)] = np.nan
+    values = np.where(layout.capped[:, 0], np.minimum(values, layout.most[:, 0]), values)
+    return np.where(np.isfinite(values), values, np.nan), sums.counted
 
 
-def _agencies(plan: Plan, index: int, inputs: Inputs) -> Indices:
-    statuses = inputs.statuses[:, list(plan.columns[index].values())]
-    return np.flatnonzero(plan.applies[index] & (statuses <= STALE).all(axis=1))
+def _sums(sheet: Sheet, inputs: Inputs) -> _Sums:
+    rows = sheet.plan.applies.shape[0]
+    above, below, size = np.zeros((3, rows))
+    counted, valued = np.zeros((2, rows), dtype=np.int64)
+    exact = np.ones(rows, dtype=np.bool_)
+    for agencies in stretches(sheet.plan):
+        counts, upper, lower = _columns(sheet, inputs, agencies)
+        there = counts & ~np.isnan(upper)
+        for figures in (upper, lower):
+            figures[~there] = 0.0
+            fine = figures * _FINE
+            exact &= (fine == np.floor(fine)).all(axis=1)
+            size += np.abs(fine).sum(axis=1)
+        above += upper.sum(axis=1)
+        below += lower.sum(axis=1)
+        counted += counts.sum(axis=1)
+        valued += there.sum(axis=1)
+    return _Sums(above, below, counted, valued, exact & (size < _EXACT_MAX))
 
 
-def _value(
-    indicator: Indicator,
-    columns: Mapping[str, int],
-    inputs: Inputs,
-    values: Floats,
-    agencies: Indices,
-) -> ProvinceValue:
-    if indicator.over_province == "sums":
-        value = _of_sums(indicator, columns, inputs, agencies)
-    elif indicator.over_province == "mean":
-        value = _mean(values[agencies])
-    else:
-        value = math.nan
-    found = bool(agencies.size) and math.isfinite(value)
-    return ProvinceValue(value if found else None, int(agencies.size))
+def _columns(sheet: Sheet, inputs: Inputs, agencies: slice) -> tuple[Bools, Floats, Floats]:
+    """Who counts, and what is added up above and below; of a mean, the values themselves."""
+    layout = sheet.plan.layout
+    numbers = np.ascontiguousarray(inputs.numbers[agencies].T)
+    statuses = np.ascontiguousarray(inputs.statuses[agencies].T)
+    worst = np.maximum(statuses[layout.above], statuses[layout.below])
+    for one in layout.singles:
+        worst[one.row] = statuses[list(one.columns.values())].max(axis=0)
+    counts = sheet.plan.applies[:, agencies] & (worst <= STALE)
+    counts &= sheet.statuses[:, agencies] != HELD
+    upper, lower = numbers[layout.above], numbers[layout.below]
+    upper[layout.averaged] = sheet.value[layout.averaged, agencies]
+    return counts, upper, lower
 
 
-def _of_sums(
-    indicator: Indicator, columns: Mapping[str, int], inputs: Inputs, agencies: Indices
-) -> float:
+def _slowly(sheet: Sheet, inputs: Inputs, row: int) -> float:
+    """Numbers so fine or so great that floats do not add them up exactly."""
+    layout = sheet.plan.layout
+    agencies = _counting(sheet, inputs, row)
+    if layout.averaged[row]:
+        values = sheet.value[row, agencies]
+        return _quotient(math.fsum(values[~np.isnan(values)]), float((~np.isnan(values)).sum()))
+    above = math.fsum(inputs.numbers[agencies, layout.above[row]])
+    below = math.fsum(inputs.numbers[agencies, layout.below[row]])
+    return above if layout.lone[row] else _quotient(above, below)
+
+
+def _single(sheet: Sheet, inputs: Inputs, one: Single) -> float:
+    agencies = _counting(sheet, inputs, one.row)
     sums = {
         name: np.asarray(math.fsum(inputs.numbers[agencies, column]))
-        for name, column in columns.items()
+        for name, column in one.columns.items()
     }
-    value, _ = indicator.formula.evaluate(sums)
-    return float(value)
+    return float(one.formula.evaluate(sums)[0])
 
 
-def _mean(values: Floats) -> float:
-    """NaN where no agency has a value; one with a divisor of 0 has none."""
-    numbers = values[np.isfinite(values)]
-    return math.fsum(numbers) / numbers.size if numbers.size else math.nan
+def _counting(sheet: Sheet, inputs: Inputs, row: int) -> Indices:
+    there = inputs.statuses[:, list(sheet.plan.columns[row].values())] <= STALE
+    held = sheet.statuses[row] == HELD
+    return np.flatnonzero(sheet.plan.applies[row] & there.all(axis=1) & ~held)
+
+
+def _quotient(above: float, below: float) -> float:
+    return above / below if below else math.nan

@@ -1,31 +1,43 @@
 """Competition ranks inside a block (1, 2, 2, 4), and the ranks that the bounds leave possible."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
+from scoring.layout import Indices
 from scoring.model import Ranks
 from scoring.plan import Plan
 from scoring.shown import nanos
 from scoring.totals import Totals
 
+Standing = tuple[Ranks, Ranks, Ranks]
 
-def ranks_of(plan: Plan, totals: Totals) -> tuple[Ranks, Ranks, Ranks]:
-    """Rank, best and worst, 0 for an agency without a score; all compared at 1e-9.
+
+def no_ranks(plan: Plan) -> Standing:
+    """Rank, best and worst of nobody yet: 0."""
+    rank, best, worst = np.zeros((3, len(plan.roster.agencies)), dtype=np.int64)
+    return rank, best, worst
+
+
+def rank_blocks(totals: Totals, blocks: Iterable[tuple[str, Indices]], into: Standing) -> None:
+    """Write the ranks of these blocks, 0 for an agency without a score; all compared at 1e-9.
 
     Best: 1 + the other scored agencies whose low is above my high. Worst: 1 + the others whose
     high is above my low, agencies included that have no score yet but could have one.
     """
-    rank, best, worst = (np.zeros(totals.score.shape, dtype=np.int64) for _ in range(3))
-    scored = ~np.isnan(totals.score)
-    low, high = nanos(totals.low), nanos(totals.high)
-    score = nanos(np.where(scored, totals.score, 0.0))
-    for _, members in plan.blocks:
-        mine = members[scored[members]]
-        rivals = members[totals.scorable[members]]
-        rank[mine] = 1 + _above(score[mine], score[mine])
-        best[mine] = 1 + _above(low[mine], high[mine])
+    rank, best, worst = into
+    for _, members in blocks:
+        figures = np.array([totals.score[members], totals.low[members], totals.high[members]])
+        scored, rivals = ~np.isnan(figures[0]), totals.scorable[members]
+        score, low, high = nanos(np.where(scored, figures, 0.0))[:, scored]
+        # Who has no score is no match for anybody's best, and for nobody but its rivals' worst.
+        all_high = high if scored.all() else nanos(figures[2, rivals])
+        mine = members[scored]
+        rank[members] = best[members] = worst[members] = 0
+        rank[mine] = 1 + _above(score, score)
+        best[mine] = 1 + _above(low, high)
         # My own high may be above my low, and I am no rival of mine.
-        worst[mine] = 1 + _above(high[rivals], low[mine]) - (high[mine] > low[mine])
-    return rank, best, worst
+        worst[mine] = 1 + _above(all_high, low) - (high > low)
 
 
 def _above(field: Ranks, figures: Ranks) -> Ranks:

@@ -1,50 +1,83 @@
 """Score a roster on an indicator set: a pure function of a plan and the inputs of a moment."""
 
-import numpy as np
-
-from scoring.means import band_at, means_of
-from scoring.model import NOT_APPLICABLE, Cells, Inputs, Result
-from scoring.plan import Plan, prepare
-from scoring.points import Points, points_of
-from scoring.province import province_values
-from scoring.ranks import ranks_of
+from scoring.layout import Indices
+from scoring.means import Means, means_again, means_of
+from scoring.model import Inputs, Result
+from scoring.plan import Plan, prepare, stretches
+from scoring.points import points_of
+from scoring.province import over_province
+from scoring.ranks import Standing, no_ranks, rank_blocks
+from scoring.sheet import Sheet, copied, empty
 from scoring.totals import totals_of
 
-__all__ = ["Plan", "prepare", "score"]
+__all__ = ["Plan", "prepare", "rescore", "score"]
 
 
 def score(plan: Plan, inputs: Inputs) -> Result:
     """All that the set says of these inputs; ValueError if they are not laid out as planned."""
+    _check(plan, inputs)
+    sheet = empty(plan)
+    for agencies in stretches(plan):
+        _fill(sheet, inputs, agencies)
+    standing = no_ranks(plan)
+    rank_blocks(sheet.totals, plan.blocks, standing)
+    bands = plan.layout.bands.of_all(sheet.totals.score)
+    means = means_of(plan, sheet.totals)
+    return _result(sheet, inputs, standing, bands, means)
+
+
+def rescore(plan: Plan, before: Result, inputs: Inputs, agencies: Indices) -> Result:
+    """The result of inputs in which, since those of `before`, only these agencies' rows changed.
+
+    It is what `score` gives, bit for bit, for the work of those agencies and their blocks.
+    """
+    _check(plan, inputs)
+    sheet = copied(plan, before)
+    _fill(sheet, inputs, agencies)
+    rows = set(agencies.tolist())
+    touched = [one for one in plan.blocks if not rows.isdisjoint(one[1].tolist())]
+    standing = (before.rank.copy(), before.rank_best.copy(), before.rank_worst.copy())
+    rank_blocks(sheet.totals, touched, standing)
+    bands = list(before.bands)
+    moved = plan.layout.bands.of_all(sheet.totals.score[agencies])
+    for agency, band in zip(agencies.tolist(), moved, strict=True):
+        bands[agency] = band
+    means = means_again(plan, sheet.totals, before, {block for block, _ in touched})
+    return _result(sheet, inputs, standing, tuple(bands), means)
+
+
+def _check(plan: Plan, inputs: Inputs) -> None:
     if inputs.metrics != plan.metrics:
         raise ValueError("the inputs have other metrics than the plan")
-    points = points_of(plan, inputs)
-    totals = totals_of(plan, points)
-    rank, rank_best, rank_worst = ranks_of(plan, totals)
-    blocks, province = means_of(plan, totals)
+
+
+def _fill(sheet: Sheet, inputs: Inputs, agencies: slice | Indices) -> None:
+    points = points_of(sheet.plan, inputs, agencies)
+    sheet.write(agencies, points, totals_of(sheet.plan, points))
+
+
+def _result(
+    sheet: Sheet,
+    inputs: Inputs,
+    standing: Standing,
+    bands: tuple[str | None, ...],
+    means: Means,
+) -> Result:
+    totals, (rank, best, worst), (blocks, province) = sheet.totals, standing, means
+    values, counted = over_province(sheet, inputs)
     return Result(
-        cells=_cells(plan, points),
+        cells=sheet.cells(),
         score=totals.score,
         low=totals.low,
         high=totals.high,
         coverage=totals.coverage,
+        scorable=totals.scorable,
         rank=rank,
-        rank_best=rank_best,
-        rank_worst=rank_worst,
-        bands=tuple(band_at(plan.indicator_set, figure) for figure in totals.score.tolist()),
+        rank_best=best,
+        rank_worst=worst,
+        bands=bands,
         blocks=blocks,
         province=province,
-        province_values=province_values(plan, inputs, points),
-    )
-
-
-def _cells(plan: Plan, points: Points) -> Cells:
-    applies = points.statuses != NOT_APPLICABLE
-    return Cells(
-        value=points.value.T,
-        target=np.where(plan.applies, plan.targets, np.nan).T,
-        points=np.where(applies, points.points, np.nan).T,
-        points_low=np.where(applies, points.low, np.nan).T,
-        points_high=np.where(applies, points.high, np.nan).T,
-        points_max=np.where(applies, plan.maxima[:, np.newaxis], 0.0).T,
-        statuses=points.statuses.T,
+        over_province=values,
+        over_agencies=counted,
     )

@@ -4,6 +4,7 @@ Sums that are equal as decimals differ in their last bits as floats; at 1e-9 the
 Ranks compare quantised figures, bands and people see the rounded ones.
 """
 
+import math
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 
@@ -13,6 +14,9 @@ from numpy.typing import NDArray
 from scoring.model import Band, Floats
 
 _NANO = Decimal("1e-9")
+_DIGITS = 9
+# Below all bands, and still a figure that fits.
+_LOWEST = -8e9
 # Wide enough for the greatest float with nine decimals.
 _WIDE = Context(prec=330, rounding=ROUND_HALF_UP)
 
@@ -27,10 +31,28 @@ def shown(x: float, digits: int) -> Decimal:
     return _WIDE.add(quantised(x).quantize(Decimal(1).scaleb(-digits), context=_WIDE), 0)
 
 
-def band_of(bands: Iterable[Band], figure: Decimal) -> str | None:
-    """The band with the greatest start that the shown score reaches; None below them all."""
-    reached = [band for band in bands if Decimal(str(band.start)) <= figure]
-    return max(reached, key=lambda band: band.start).id if reached else None
+class BandTable:
+    """Where bands begin on shown scores: a table to look many scores up in at once."""
+
+    def __init__(self, bands: Iterable[Band], digits: int) -> None:
+        # Of two that begin at the same score the first one holds.
+        rising = sorted(enumerate(bands), key=lambda each: (each[1].start, -each[0]))
+        starts = [Decimal(str(band.start)).scaleb(digits, _WIDE) for _, band in rising]
+        self._starts = np.array([math.ceil(start) for start in starts], dtype=np.int64)
+        self._names = (None, *(band.id for _, band in rising))
+        self._unit = 10 ** (_DIGITS - digits)
+
+    def of(self, score: float) -> str | None:
+        """The band with the greatest start that the shown score reaches; None below them all."""
+        return self.of_all(np.array([score]))[0]
+
+    def of_all(self, scores: Floats) -> tuple[str | None, ...]:
+        """One each; None for NaN too."""
+        units = nanos(np.where(np.isnan(scores), _LOWEST, scores))
+        # Half up, away from zero, as decimals are.
+        shown_ = np.sign(units) * ((np.abs(units) + self._unit // 2) // self._unit)
+        reached = np.searchsorted(self._starts, shown_, side="right")
+        return tuple(self._names[place] for place in reached.tolist())
 
 
 def nanos(values: Floats) -> NDArray[np.int64]:

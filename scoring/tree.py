@@ -28,6 +28,9 @@ class Node(Protocol):
 
     def names(self) -> frozenset[str]: ...
 
+    def divisors(self) -> tuple["Node", ...]:
+        """Whatever stands behind a division sign, plain numbers left out."""
+
 
 @dataclass(frozen=True)
 class Number:
@@ -45,6 +48,9 @@ class Number:
 
     def names(self) -> frozenset[str]:
         return frozenset()
+
+    def divisors(self) -> tuple[Node, ...]:
+        return ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,9 @@ class Metric:
     def names(self) -> frozenset[str]:
         return frozenset({self.name})
 
+    def divisors(self) -> tuple[Node, ...]:
+        return ()
+
 
 @dataclass(frozen=True)
 class Negative:
@@ -82,6 +91,9 @@ class Negative:
 
     def names(self) -> frozenset[str]:
         return self.part.names()
+
+    def divisors(self) -> tuple[Node, ...]:
+        return self.part.divisors()
 
 
 @dataclass(frozen=True)
@@ -108,6 +120,19 @@ class Fold:
     def names(self) -> frozenset[str]:
         return frozenset().union(*(part.names() for part in self.parts))
 
+    def divisors(self) -> tuple[Node, ...]:
+        below = self.parts[1:] if self.sign == "/" else ()
+        own = tuple(part for part in below if not isinstance(part, Number))
+        return own + tuple(one for part in self.parts for one in part.divisors())
+
+
+def ratio_ends(left: Interval, right: Interval) -> Interval:
+    """A divisor whose range reaches 0 ranges from 1, or from its high if that is less."""
+    low, high = right
+    reaches = (low <= 0) & (high >= 0)
+    low = np.where(reaches, np.minimum(high, 1.0), low)
+    return _ends([_quotient(a, b) for a in left for b in (low, high)])
+
 
 def _quotient(left: Floats, right: Floats) -> Floats:
     return np.divide(left, np.where(right == 0, np.nan, right))
@@ -123,14 +148,6 @@ def _difference(left: Interval, right: Interval) -> Interval:
 
 def _product(left: Interval, right: Interval) -> Interval:
     return _ends([np.multiply(a, b) for a in left for b in right])
-
-
-def _ratio(left: Interval, right: Interval) -> Interval:
-    """A divisor whose range reaches 0 ranges from 1, or from its high if that is less."""
-    low, high = right
-    reaches = (low <= 0) & (high >= 0)
-    low = np.where(reaches, np.minimum(high, 1.0), low)
-    return _ends([_quotient(a, b) for a in left for b in (low, high)])
 
 
 def _ends(corners: list[Floats]) -> Interval:
@@ -165,7 +182,7 @@ _INTERVALS: Mapping[Sign, Callable[[Interval, Interval], Interval]] = {
     "+": _sum,
     "-": _difference,
     "*": _product,
-    "/": _ratio,
+    "/": ratio_ends,
     "min": _least,
     "max": _greatest,
 }

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scoring.batches import share_of
 from scoring.model import Floats, Rule
 from scoring.rules import Steps, ToTarget, YesNo
 
@@ -10,7 +11,7 @@ MEETINGS = Steps(((4, 20), (3, 15), (2, 10), (1, 5)), 20)
 
 
 def shares(rule: Rule, values: list[float], target: float = np.nan) -> Floats:
-    return rule.share(np.array(values), np.full(len(values), target))
+    return share_of(rule, np.array(values), np.full(len(values), target))
 
 
 def test_a_ratio_earns_the_part_of_its_target_and_never_more_than_all() -> None:

@@ -1,4 +1,3 @@
-from decimal import Decimal
 from math import nextafter
 
 import numpy as np
@@ -7,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.model import Band
-from scoring.shown import band_of, nanos, quantised, shown
+from scoring.shown import BandTable, nanos, quantised, shown
 
 BANDS = (Band("average", 50), Band("good", 85.5), Band("weak", 0), Band("fair", 70))
 
@@ -42,16 +41,16 @@ def test_a_quantised_figure_has_nine_decimals_and_no_minus_before_zero() -> None
 
 
 def test_a_band_begins_at_its_start_whatever_the_order() -> None:
-    figures = ["0", "49.99", "50", "69.99", "70", "85.49", "85.5", "100"]
+    figures = [0, 49.994999, 49.995, 69.99, 70, 85.49, 85.5, 100]
 
-    found = [band_of(BANDS, Decimal(figure)) for figure in figures]
+    found = [BandTable(BANDS, 2).of(figure) for figure in figures]
 
     assert found == ["weak", "weak", "average", "average", "fair", "fair", "good", "good"]
 
 
 def test_below_all_bands_there_is_none() -> None:
-    assert band_of((Band("fair", 70),), Decimal("69.99")) is None
-    assert band_of((), Decimal(70)) is None
+    assert BandTable((Band("fair", 70),), 2).of(69.99) is None
+    assert BandTable((), 2).of(70) is None
 
 
 near_ties = st.builds(

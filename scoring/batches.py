@@ -1,0 +1,193 @@
+"""Rules of one kind side by side: many indicators, many agencies, one pass.
+
+`at` says which of the batch's rules each value belongs to, and must broadcast with the values:
+a column of indices for whole rows, or one index a value.
+
+`ends` gives the least and the greatest share while a value ranges from a low to a high. It looks
+at both ends and, where a rule may turn between them, at every break point inside: between two
+neighbouring break points all shares lie between those at the two.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.model import Floats, Rule
+from scoring.rules import AtMost, Knots, Levels, Parts, Piecewise, Steps, ToTarget
+
+Indices = NDArray[np.intp]
+Ends = tuple[Floats, Floats]
+# Values that are equal as decimals may differ in their last bits as floats.
+HALF_NANO = 5e-10
+
+
+class Batch(Protocol):
+    def share(self, at: Indices, value: Floats, target: Floats, /) -> Floats: ...
+
+    def ends(self, at: Indices, low: Floats, high: Floats, target: Floats, /) -> Ends: ...
+
+
+def batches(rules: Sequence[Rule]) -> tuple[tuple[Indices, Batch], ...]:
+    """Every rule but `Parts` in one batch of its kind, with its place in the sequence."""
+    kinds: dict[type[Batch], list[int]] = {}
+    for index, rule in enumerate(rules):
+        if not isinstance(rule, Parts):
+            kinds.setdefault(_kind(rule), []).append(index)
+    return tuple(
+        (np.array(places, dtype=np.intp), _batch(kind, [rules[place] for place in places]))
+        for kind, places in kinds.items()
+    )
+
+
+def share_of(rule: Rule, value: Floats, target: Floats) -> Floats:
+    """One rule on values, each with its target."""
+    ((places, batch),) = batches([rule])
+    with np.errstate(all="ignore"):
+        return batch.share(places, value, target)
+
+
+def _kind(rule: Rule) -> type[Batch]:
+    match rule:
+        case ToTarget():
+            return Quotients
+        case AtMost():
+            return Ceilings
+        case Piecewise():
+            return Lines
+        case _:
+            return Tables
+
+
+def _batch(kind: type[Batch], rules: Sequence[Rule]) -> Batch:
+    if kind is Quotients:
+        return Quotients()
+    if kind is Ceilings:
+        ends = [rule.none_at for rule in rules if isinstance(rule, AtMost)]
+        return Ceilings(np.array([np.nan if end is None else end for end in ends]))
+    if kind is Lines:
+        return _lines([rule.knots for rule in rules if isinstance(rule, Piecewise)])
+    return _tables([_table(rule) for rule in rules])
+
+
+@dataclass(frozen=True)
+class Quotients:
+    """`ToTarget`."""
+
+    def share(self, _at: Indices, value: Floats, target: Floats) -> Floats:
+        # A tiny target may overflow the quotient, which is then cut to 1 like any other; a target
+        # of 0 can only be that of an agency without the duty. There is no -0.
+        return np.clip(value / target, 0.0, 1.0) + 0.0
+
+    def ends(self, at: Indices, low: Floats, high: Floats, target: Floats) -> Ends:
+        return self.share(at, low, target), self.share(at, high, target)
+
+
+@dataclass(frozen=True)
+class Ceilings:
+    """`AtMost`: where each ends, NaN for those that fall with 1 / value."""
+
+    none_at: Floats
+
+    def share(self, at: Indices, value: Floats, target: Floats) -> Floats:
+        none_at = self.none_at[at]
+        falling = np.where(
+            np.isnan(none_at), target / value, (none_at - value) / (none_at - target)
+        )
+        share = np.where(value < target + HALF_NANO, 1.0, np.clip(falling, 0.0, 1.0))
+        return np.where(np.isnan(value), np.nan, share)
+
+    def ends(self, at: Indices, low: Floats, high: Floats, target: Floats) -> Ends:
+        return self.share(at, high, target), self.share(at, low, target)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """`Steps`, `YesNo` and `Levels`: the share of the greatest start that the value reaches.
+
+    `starts` rise in each row and are filled up with infinity; the first share is that below all.
+    """
+
+    starts: Floats
+    shares: Floats
+
+    def share(self, at: Indices, value: Floats, target: Floats) -> Floats:  # noqa: ARG002  steps have their own
+        share = self.shares[at, self._reached(at, value)]
+        return np.where(np.isnan(value), np.nan, share)
+
+    def ends(self, at: Indices, low: Floats, high: Floats, target: Floats) -> Ends:  # noqa: ARG002  as above
+        first, last = self._reached(at, low), self._reached(at, high)
+        least, most = self.shares[at, first], self.shares[at, first]
+        for column in range(1, self.shares.shape[1]):
+            inside, share = (first < column) & (column <= last), self.shares[at, column]
+            least = np.where(inside, np.minimum(least, share), least)
+            most = np.where(inside, np.maximum(most, share), most)
+        unknown = np.isnan(low) | np.isnan(high)
+        return np.where(unknown, np.nan, least), np.where(unknown, np.nan, most)
+
+    def _reached(self, at: Indices, value: Floats) -> NDArray[np.int16]:
+        reached = np.zeros(np.broadcast_shapes(at.shape, value.shape), dtype=np.int16)
+        for column in range(self.starts.shape[1]):
+            reached += value >= self.starts[at, column] - HALF_NANO
+        return reached
+
+
+@dataclass(frozen=True)
+class Lines:
+    """`Piecewise`: rows are filled up with the last knot again, which adds nothing."""
+
+    values: Floats
+    shares: Floats
+
+    def share(self, at: Indices, value: Floats, target: Floats) -> Floats:  # noqa: ARG002  knots have their own
+        share = self.shares[at, 0] + np.zeros_like(value)
+        for column in range(1, self.values.shape[1]):
+            left, right = self.values[at, column - 1], self.values[at, column]
+            start, end = self.shares[at, column - 1], self.shares[at, column]
+            part = (value - left) / (right - left)
+            # On the way from one knot to the next a share never leaves the two.
+            between = np.clip(
+                start + part * (end - start), np.minimum(start, end), np.maximum(start, end)
+            )
+            share = np.where(value >= right, end, np.where(value > left, between, share))
+        return np.where(np.isnan(value), np.nan, share)
+
+    def ends(self, at: Indices, low: Floats, high: Floats, target: Floats) -> Ends:
+        sides = self.share(at, low, target), self.share(at, high, target)
+        least, most = np.minimum(*sides), np.maximum(*sides)
+        for column in range(self.values.shape[1]):
+            knot, share = self.values[at, column], self.shares[at, column]
+            inside = (low < knot) & (knot < high)
+            least = np.where(inside, np.minimum(least, share), least)
+            most = np.where(inside, np.maximum(most, share), most)
+        return least, most
+
+
+def _table(rule: Rule) -> Knots:
+    """Starts and the share from each on; the share of a step is the best up to there."""
+    match rule:
+        case Steps(steps, most):
+            worth = [(start, min(points / most, 1.0) if most else 0.0) for start, points in steps]
+            return tuple((s, max(w for t, w in worth if t <= s)) for s, _ in sorted(worth))
+        case Levels(levels):
+            return tuple(sorted(levels))
+        case _:
+            return ((1.0, 1.0),)
+
+
+def _tables(rows: Sequence[Knots]) -> Tables:
+    width = max(len(row) for row in rows)
+    starts = np.full((len(rows), width), np.inf)
+    shares = np.zeros((len(rows), width + 1))
+    for index, row in enumerate(rows):
+        starts[index, : len(row)] = [start for start, _ in row]
+        shares[index, 1 : len(row) + 1] = [share for _, share in row]
+    return Tables(starts, shares)
+
+
+def _lines(rows: Sequence[Knots]) -> Lines:
+    width = max(len(row) for row in rows)
+    full = np.array([[*row, *[row[-1]] * (width - len(row))] for row in rows], dtype=np.float64)
+    return Lines(full[:, :, 0], full[:, :, 1])
