@@ -37,14 +37,16 @@ class Edition:
     def body(self, set_id: str, subject: str) -> Document | None:
         return _parsed(self.bodies, set_id, subject)
 
-    def change(self, set_id: str, subject: str) -> float | None:
-        """The score now less that of the baseline, where both speak of one set and period."""
-        now, then = self.body(set_id, subject), _parsed(self.baseline, set_id, subject)
-        if now is None or then is None or None in (now["score"], then["score"]):
+    def change(self, set_id: str, subject: str, figure: str = "score") -> float | None:
+        """A figure now less that of the baseline, where both speak of one set and period."""
+        now, then = self.body(set_id, subject), self.before(set_id, subject)
+        if now is None or then is None or None in (now[figure], then[figure]):
             return None
-        if not self._comparable(set_id):
-            return None
-        return float(Decimal(str(now["score"])) - Decimal(str(then["score"])))
+        return float(Decimal(str(now[figure])) - Decimal(str(then[figure])))
+
+    def before(self, set_id: str, subject: str) -> Document | None:
+        """The baseline's body, where it speaks of the same set and period."""
+        return _parsed(self.baseline, set_id, subject) if self._comparable(set_id) else None
 
     def _comparable(self, set_id: str) -> bool:
         now, then = self.body(set_id, "set"), _parsed(self.baseline, set_id, "set")
@@ -62,7 +64,7 @@ def scoreboard_document(edition: Edition, set_id: str) -> Document:
     blocks = (edition.body(set_id, f"block/{block}") for block in order)
     province = _required(edition, set_id, "province")
     return {
-        **_header(edition, set_id, head),
+        **header_of(edition, set_id, head),
         "province": {key: province[key] for key in ("id", "score", "low", "high", "band")},
         "blocks": [block for block in blocks if block is not None],
         "agencies": agencies,
@@ -97,7 +99,7 @@ def agency_document(
     ]
     return {
         **_agency_entry(edition, set_id, agency),
-        **_header(edition, set_id, head),
+        **header_of(edition, set_id, head),
         "groups": [_group_entry(group, shown) for group in head["groups"]],
     }
 
@@ -114,7 +116,7 @@ def _parsed(bodies: Bodies, set_id: str, subject: str) -> Document | None:
     return None if text is None else json.loads(text)
 
 
-def _header(edition: Edition, set_id: str, head: Document) -> Document:
+def header_of(edition: Edition, set_id: str, head: Document) -> Document:
     return {
         "number": edition.number,
         "published_at": iso(edition.published_us),

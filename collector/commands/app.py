@@ -2,8 +2,10 @@
 
 import typer
 
+from collector.commands.advise import advise
 from collector.commands.check import check
 from collector.commands.demo import demo
+from collector.commands.explain import explain
 from collector.commands.history import history
 from collector.commands.pull import pull
 from collector.commands.run import run
@@ -17,5 +19,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, run, check, pull, scores, history):
+for command in (demo, run, check, pull, scores, history, explain, advise):
     app.command()(command)
