@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from collector.documents import Document
-from collector.settings.model import Metric
 from collector.store.errors import StoreError
 from collector.web.current import Current
 from collector.web.headline import Band, Headline, Picture, bands_of, headline, picture_of
@@ -11,6 +10,7 @@ from collector.web.parts import parts_of
 from collector.web.past import Past
 from collector.web.province_view import ranks_of
 from collector.web.voice import Shown, Voice, us_of
+from collector.wording import state_word
 from scoring.model import Status
 
 _TROUBLED = {"stale", "held", "missing", "not_connected"}
@@ -57,6 +57,7 @@ class GroupTable:
 
 @dataclass(frozen=True, slots=True)
 class AgencyView:
+    id: str
     title: str
     block: str
     headline: Headline
@@ -82,6 +83,7 @@ def agency_view(one: Current, voice: Voice, agency: str, past: Past) -> AgencyVi
     rank, coverage = document["rank"], document["coverage"]
     span = ranks_of(document)
     return AgencyView(
+        id=agency,
         title=name,
         block=voice.name(one.settings.blocks[document["block"]].name),
         headline=top,
@@ -179,11 +181,6 @@ def _word(one: Current, entry: Document, number: float | None) -> str | None:
     if entry["unit"] != "state" or len(entry["inputs"]) != 1 or number is None:
         return None
     return state_word(one.settings.metrics[entry["inputs"][0]["metric"]], number)
-
-
-def state_word(metric: Metric, number: float) -> str | None:
-    named = metric.values or {}
-    return next((word for word, value in named.items() if float(value) == number), None)
 
 
 def _parts(one: Current, voice: Voice, entry: Document) -> str | None:

@@ -27,6 +27,7 @@ class Here:
     set_id: str | None = None
     sort: SortKey = "rank"
     direction: Direction | None = None
+    indicator: str | None = None
 
     @property
     def descending(self) -> bool:
@@ -37,6 +38,7 @@ class Here:
             "set": self.set_id,
             "sort": None if self.sort == "rank" else self.sort,
             "dir": self.direction,
+            "indicator": self.indicator,
         }
         kept = {key: value for key, value in query.items() if value is not None}
         prefix = "/en" if self.language == "en" else ""
@@ -45,6 +47,11 @@ class Here:
     def to(self, path: str) -> str:
         """Another page, in the same language and set."""
         return Here(self.language, path, self.set_id).href()
+
+    def explained(self, agency: str, indicator: str) -> str:
+        """Where an indicator of an agency comes from."""
+        path = f"/agencies/{agency}/explain"
+        return Here(self.language, path, self.set_id, indicator=indicator).href()
 
     def in_other_language(self) -> str:
         """The same page and query in the other language."""

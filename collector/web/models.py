@@ -13,29 +13,29 @@ from connectors.base import PeriodKind, Reason, RefusalReason
 from scoring.model import Status
 
 
-class _Shape(BaseModel):
+class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
 
-class NameText(_Shape):
+class NameText(Shape):
     vi: str
     en: str
 
 
-class SetHead(_Shape):
+class SetHead(Shape):
     id: str
     digest: str
     scale: float
 
 
-class PeriodHead(_Shape):
+class PeriodHead(Shape):
     kind: PeriodKind
     id: str
     from_: str = Field(alias="from", description="First local day.")
     until: str = Field(description="The local day after the last.")
 
 
-class Province(_Shape):
+class Province(Shape):
     id: str
     score: float | None
     low: float | None
@@ -43,7 +43,7 @@ class Province(_Shape):
     band: str | None
 
 
-class Block(_Shape):
+class Block(Shape):
     id: str
     name: NameText
     score: float | None
@@ -53,7 +53,7 @@ class Block(_Shape):
     agencies_scored: int
 
 
-class Agency(_Shape):
+class Agency(Shape):
     id: str
     block: str
     name: NameText
@@ -68,7 +68,7 @@ class Agency(_Shape):
     change: float | None = Field(description="Against the last scoreboard of the day before.")
 
 
-class ProvinceIndicator(_Shape):
+class ProvinceIndicator(Shape):
     id: str
     value: float | None = Field(description="A ratio of sums over the agencies; 0 to 1.")
     target: float | None
@@ -76,7 +76,7 @@ class ProvinceIndicator(_Shape):
     agencies_counted: int
 
 
-class ScoreboardDocument(_Shape):
+class ScoreboardDocument(Shape):
     """One set's complete, numbered, immutable result."""
 
     number: int
@@ -90,7 +90,7 @@ class ScoreboardDocument(_Shape):
     indicators: list[ProvinceIndicator]
 
 
-class Input(_Shape):
+class Input(Shape):
     metric: str
     value: float | None
     source: str | None
@@ -100,7 +100,7 @@ class Input(_Shape):
     run: int | None
 
 
-class Indicator(_Shape):
+class Indicator(Shape):
     id: str
     group: str
     name: NameText
@@ -117,7 +117,7 @@ class Indicator(_Shape):
     inputs: list[Input]
 
 
-class Group(_Shape):
+class Group(Shape):
     id: str
     name: NameText
     points: float | None
@@ -136,7 +136,7 @@ class AgencyDocument(Agency):
     groups: list[Group]
 
 
-class HistorySample(_Shape):
+class HistorySample(Shape):
     at: str | None = Field(description="Data time of the scoreboard.")
     known_at: str = Field(description="When the scoreboard was published.")
     value: float | None
@@ -144,7 +144,7 @@ class HistorySample(_Shape):
     status: Status | None
 
 
-class HistoryDocument(_Shape):
+class HistoryDocument(Shape):
     """Every change of an indicator, or of the score where no indicator is named."""
 
     agency: str
@@ -153,7 +153,7 @@ class HistoryDocument(_Shape):
     samples: list[HistorySample]
 
 
-class RunEntry(_Shape):
+class RunEntry(Shape):
     id: int
     due_at: str
     began_at: str
@@ -167,7 +167,7 @@ class RunEntry(_Shape):
     refused: int
 
 
-class RefusalEntry(_Shape):
+class RefusalEntry(Shape):
     run: int
     reason: RefusalReason
     where: str
@@ -176,7 +176,7 @@ class RefusalEntry(_Shape):
     agency: str | None
 
 
-class SourceEntry(_Shape):
+class SourceEntry(Shape):
     id: str
     name: NameText
     owner: str
@@ -190,7 +190,7 @@ class SourceEntry(_Shape):
     refusals: list[RefusalEntry] = Field(description="Of the newest run that refused anything.")
 
 
-class SourcesDocument(_Shape):
+class SourcesDocument(Shape):
     """How every source stands, in the order of the configuration."""
 
     at: str

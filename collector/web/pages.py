@@ -7,9 +7,11 @@ from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse, Response
 
 from collector.figures import LANGUAGES, Language
+from collector.web.advise_view import advise_view
 from collector.web.agency_view import agency_view
 from collector.web.api import SetQuery
 from collector.web.current import Current, current_or_none
+from collector.web.explain_view import explain_view
 from collector.web.feeds import views
 from collector.web.links import Direction, Here, SortKey
 from collector.web.past import Past
@@ -17,6 +19,7 @@ from collector.web.province_view import province_view
 from collector.web.render import Frame, frame_of, render
 from collector.web.site import Site
 from collector.web.sources_view import source_rows, sources_view
+from collector.web.traced import advised, explained, sentence_of
 
 DirQuery = Annotated[Direction | None, Query(alias="dir")]
 
@@ -28,6 +31,7 @@ def page_routes(site: Site) -> APIRouter:
         prefix = "/en" if language == "en" else ""
         _add(router, f"{prefix}/", _province(site, past, language))
         _add(router, f"{prefix}/agencies/{{agency}}", _agency(site, past, language))
+        _add(router, f"{prefix}/agencies/{{agency}}/explain", _explain(site, language))
         _add(router, f"{prefix}/sources", _sources(site, language))
     return router
 
@@ -60,9 +64,27 @@ def _agency(site: Site, past: Past, language: Language) -> Callable[..., Respons
             return _nothing_yet(site, here)
         frame = _frame(site, here, one)
         view = agency_view(one, frame.voice, agency, past)
-        return HTMLResponse(render("agency.html", frame, view=view))
+        advice = advise_view(frame.voice, advised(one, agency), one.head["digits"])
+        sentence = sentence_of(one, agency)[language]
+        return HTMLResponse(
+            render("agency.html", frame, view=view, advice=advice, sentence=sentence)
+        )
 
     return agency
+
+
+def _explain(site: Site, language: Language) -> Callable[..., Response]:
+    def explain(agency: str, indicator: str | None = None, set_id: SetQuery = None) -> Response:
+        here = Here(language, f"/agencies/{agency}/explain", set_id, indicator=indicator)
+        one = current_or_none(site, set_id)
+        if one is None:
+            return _nothing_yet(site, here)
+        frame = _frame(site, here, one)
+        tree = explained(one, site.store, agency, indicator)
+        view = explain_view(one, frame.voice, tree, alone=indicator is not None)
+        return HTMLResponse(render("explain.html", frame, view=view))
+
+    return explain
 
 
 def _sources(site: Site, language: Language) -> Callable[..., Response]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from collector.figures import Language
+from collector.wording import REASONS
 
 WORDS: Mapping[str, tuple[str, str]] = {
     # The frame of a page.
@@ -134,6 +135,29 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{count} chỉ số chưa có số liệu hoặc dùng số liệu cũ.",
         "{count} indicators have no data or old data.",
     ),
+    # Explanations and advice.
+    "explain": ("Cách tính", "How this was computed"),
+    "explain_all": ("Cách tính mọi chỉ số", "How all indicators were computed"),
+    "explain_times": (
+        ", số liệu đến {data}, biết lúc {known}",
+        ", data as of {data}, known at {known}",
+    ),
+    "explain_run": (
+        "lượt thu thập {run}: {outcome}, kết thúc {ended}",
+        "run {run}: {outcome}, ended {ended}",
+    ),
+    "advise_band": ("Cần gì để lên mức {band}", "What it takes to reach {band}"),
+    "advise_more": ("Cần gì để tăng điểm", "What it takes to earn more"),
+    "advise_room": ("còn {points} điểm", "{points} points to earn"),
+    "short_of_rank": (
+        "thiếu {points} điểm để lên hạng {rank}",
+        "{points} points short of rank {rank}",
+    ),
+    "days_left": (
+        "kỳ đánh giá còn {left} ngày, trong đó {working} ngày làm việc",
+        "{left} days left in the period, {working} of them worked on",
+    ),
+    "not_alone": ("Riêng chỉ số này không đủ: {goals}", "Not by this alone: {goals}"),
     # Statuses.
     "ok": ("Đã cập nhật", "Up to date"),
     "stale": ("Số liệu cũ", "Out of date"),
@@ -223,14 +247,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "outcome_interrupted": ("Bị ngắt", "Interrupted"),
     "outcome_coalesced": ("Gộp vào lượt sau", "Joined with a later run"),
     # Reasons of refused rows.
-    "refused_unknown_agency": ("cơ quan không có trong danh sách", "unknown agency"),
-    "refused_duplicate": ("dòng thứ hai của cùng số liệu", "second row of the same figure"),
-    "refused_type": ("sai kiểu giá trị", "value of the wrong type"),
-    "refused_range": ("ngoài khoảng hợp lý", "outside the plausible range"),
-    "refused_at_most": ("lớn hơn số liệu chặn trên", "above the figure that bounds it"),
-    "refused_fall": ("giảm quá mức cho phép", "fell by more than allowed"),
-    "refused_expect": ("trái với điều kiện của nguồn", "breaks an expectation of the source"),
-    "refused_held": ("cả lượt bị tạm giữ", "the whole run is held"),
+    **{f"refused_{reason}": words for reason, words in REASONS.items()},
 }
 
 

@@ -7,7 +7,15 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.programs import require
 
-PATHS = ("/", "/en/", "/agencies/huyen-phu-yen", "/en/agencies/so-ngoai-vu", "/sources")
+PATHS = (
+    "/",
+    "/en/",
+    "/agencies/huyen-phu-yen",
+    "/en/agencies/so-ngoai-vu",
+    "/agencies/huyen-phu-yen/explain",
+    "/en/agencies/so-ngoai-vu/explain?indicator=staff-trained",
+    "/sources",
+)
 OPEN_ALL = "document.querySelectorAll('details').forEach(one => one.open = true)"
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 SMALL = """[...document.querySelectorAll('a, summary')]
