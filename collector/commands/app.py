@@ -3,13 +3,16 @@
 import typer
 
 from collector.commands.advise import advise
+from collector.commands.changes import changes
 from collector.commands.check import check
 from collector.commands.demo import demo
 from collector.commands.explain import explain
 from collector.commands.history import history
 from collector.commands.pull import pull
+from collector.commands.rescore import rescore
 from collector.commands.run import run
 from collector.commands.scores import scores
+from collector.commands.whatif import whatif
 
 app = typer.Typer(
     name="chiso",
@@ -19,5 +22,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, run, check, pull, scores, history, explain, advise):
+for command in (demo, run, check, pull, scores, history, explain, advise, changes, rescore, whatif):
     app.command()(command)

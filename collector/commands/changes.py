@@ -1,0 +1,172 @@
+"""`chiso changes`: what moved an agency's score and rank between two scoreboards."""
+
+import json
+from contextlib import closing
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from collector.changes import ChangesError, UnknownError, changes_document, compare
+from collector.commands.common import (
+    CONFIG_DIR,
+    NO,
+    AsJson,
+    ConfigDir,
+    StoreUrl,
+    console,
+    exit_codes,
+    open_to_read,
+    settings_of,
+    usage_error,
+    warn,
+)
+from collector.commands.scores import SetId
+from collector.documents import Document
+from collector.moments import NoMomentError, number_a_day_before, number_of
+from collector.recompute import NotKeptError
+from collector.settings.findings import hint
+from collector.settings.model import Settings
+from collector.store.store import Store
+
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="WHEN",
+        help="Scoreboard's number, local day (its last one), or instant; else the day before --to.",
+    ),
+]
+To = Annotated[str | None, typer.Option("--to", metavar="WHEN", help="Likewise; else the newest.")]
+CAUSES = {
+    "late_correction": "late corrections",
+    "new_data": "new data",
+    "coverage": "coverage",
+    "rule_change": "rule change",
+}
+
+
+def changes(
+    agency: Annotated[str, typer.Argument(metavar="AGENCY")],
+    from_: From = None,
+    to: To = None,
+    config: ConfigDir = CONFIG_DIR,
+    store: StoreUrl = None,
+    set_id: SetId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what moved a score and a rank."""
+    with exit_codes():
+        settings = settings_of(config)
+        if agency not in settings.agencies:
+            raise usage_error(f"{agency}: no such agency{hint(agency, settings.agencies)}")
+        with closing(open_to_read(config, store)) as opened:
+            document = _document(settings, opened, agency, set_id, (from_, to))
+        if as_json:
+            print(json.dumps(document, ensure_ascii=False, indent=2))
+        else:
+            _print(document, settings.zone)
+
+
+def _document(
+    settings: Settings,
+    store: Store,
+    agency: str,
+    set_id: str | None,
+    ends: tuple[str | None, str | None],
+) -> Document:
+    try:
+        second = _number(store, "--to", ends[1], settings.zone) if ends[1] else store.head()
+        first = (
+            _number(store, "--from", ends[0], settings.zone)
+            if ends[0]
+            else number_a_day_before(store, second, settings.zone)
+        )
+        if first is None:
+            raise UnknownError("the store holds no scoreboard of a day before")
+        return changes_document(compare(settings, store, set_id, first, second), agency)
+    except NoMomentError as error:
+        raise usage_error(str(error)) from error
+    except (ChangesError, NotKeptError) as error:
+        warn(f"chiso: {error}")
+        raise typer.Exit(NO) from error
+
+
+def _number(store: Store, option: str, when: str, zone: ZoneInfo) -> int:
+    number = number_of(store, when, zone)
+    if number is None:
+        raise UnknownError(f"{option} {when}: there is no scoreboard of that moment")
+    return number
+
+
+def _print(document: Document, zone: ZoneInfo) -> None:
+    out = console()
+    agency = document["agency"]
+    out.print(f"{escape(agency['name']['vi'])} ({agency['id']}), set {document['set']}")
+    for side in ("from", "to"):
+        out.print(f"{side:5}{_end(document[side], zone)}")
+    if document["change"] is None:
+        out.print("\nOne of the two gives no score: there is no change to split.")
+    else:
+        _print_score(document)
+    if document["rank"] is not None:
+        _print_rank(document)
+
+
+def _print_score(document: Document) -> None:
+    causes = ", ".join(f"{CAUSES[one['cause']]} {_signed(one)}" for one in document["causes"])
+    out = console()
+    out.print(f"\nScore {_signed({'points': document['change']})} = {causes}")
+    if not document["parts"]:
+        return
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Points", justify="right")
+    for head in ("Cause", "Indicator", "Readings"):
+        table.add_column(head)
+    for part in document["parts"]:
+        table.add_row(
+            _signed(part),
+            CAUSES[part["cause"]],
+            part["indicator"] or "(the scale)",
+            escape("; ".join(_reading(one) for one in part["inputs"])),
+        )
+    out.print(table)
+
+
+def _print_rank(document: Document) -> None:
+    ranks, move = (document["from"]["rank"], document["to"]["rank"]), document["rank"]
+    console().print(
+        f"\nRank {ranks[0]} → {ranks[1]}: {_places(move['own'])} by its own score, "
+        f"{_places(move['others'])} by the others'"
+    )
+
+
+def _places(move: int) -> str:
+    """A lower rank is the better one."""
+    if not move:
+        return "none"
+    return f"{abs(move)} {'up' if move < 0 else 'down'}"
+
+
+def _end(end: Document, zone: ZoneInfo) -> str:
+    moment = datetime.fromisoformat(end["published_at"]).astimezone(zone)
+    score = "no score" if end["score"] is None else f"{end['score']:.2f} points"
+    rank = "no rank" if end["rank"] is None else f"rank {end['rank']}"
+    return f"scoreboard {end['number']}, {moment:%Y-%m-%d %H:%M}: {score}, {rank}"
+
+
+def _signed(part: Document) -> str:
+    return f"{part['points']:+.2f}" if part["points"] else "0.00"
+
+
+def _reading(one: Document) -> str:
+    before, after = ("none" if end is None else f"{end['value']:g}" for end in _ends(one))
+    last = one["to"] or one["from"]
+    return f"{one['metric']} {before} → {after} (data {last['data_at'][:10]}, run {last['run']})"
+
+
+def _ends(one: Document) -> tuple[Document | None, Document | None]:
+    return one["from"], one["to"]

@@ -1,0 +1,40 @@
+"""Which set a command is told to score by: a file, an id of the configuration, or a digest."""
+
+import os
+from pathlib import Path
+
+from collector.commands.common import usage_error
+from collector.recompute import NotKeptError, rules_of
+from collector.settings.findings import hint
+from collector.settings.load import load_set
+from collector.settings.model import SetSpec, Settings
+from collector.store.store import Store
+
+
+def set_named(settings: Settings, store: Store, text: str) -> SetSpec:
+    """The set; ConfigErrors where its file is wrong, wrong usage where there is none."""
+    if text.startswith("sha256:"):
+        try:
+            return rules_of(settings, store, text)
+        except NotKeptError as error:
+            raise usage_error(str(error)) from error
+    if text.endswith((".yaml", ".yml")):
+        return load_set(settings.folder, Path(text), environ=os.environ)
+    known = {spec.id: spec for spec in settings.sets}
+    if text not in known:
+        said = f"--set {text}: neither an id of the configuration nor a file *.yaml"
+        raise usage_error(f"{said}{hint(text, known)}")
+    return known[text]
+
+
+def live_set(settings: Settings, store: Store, spec: SetSpec, text: str | None) -> SetSpec:
+    """The set on the newest scoreboard to hold another against: that of its id, or the first."""
+    known = {set_id: body for (set_id, subject), body in store.cells().items() if subject == "set"}
+    if text is not None and text not in known:
+        raise usage_error(f"--against {text}: on the scoreboard are {', '.join(sorted(known))}")
+    editions = [one for one in settings.sets if one.id in known]
+    wanted = text or (spec.id if spec.id in known else min(known, default=None))
+    found = [one for one in editions if one.id == wanted and one.scoring.digest in known[one.id]]
+    if not found:
+        raise usage_error("the configuration does not have the set that the scoreboard is of")
+    return found[0]
