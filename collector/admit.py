@@ -82,6 +82,7 @@ class _Sorting:
     """
 
     directory: Directory
+    ends_us: Mapping[str, int]  # by period id, the end of the window that was asked
     spoken: dict[Series, Observation] = field(default_factory=dict)
     kept: dict[Series, _Row] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
@@ -93,7 +94,8 @@ class _Sorting:
 
 def admit(answer: Answer, context: Context) -> Admission:
     """Judge an answer row by row, then as a whole, as a run of its source."""
-    sorting = _Sorting(Directory(context.source, context.agencies, context.zone))
+    directory = Directory(context.source, context.agencies, context.zone)
+    sorting = _Sorting(directory, {one.id: instant_us(one.end) for one in context.windows})
     sorting.refusals += [_refusal(r.reason, r.where, r.got) for r in answer.rejected]
     for observation in answer.observations:
         _place(observation, context, sorting)
@@ -142,7 +144,7 @@ def _judge(context: Context, sorting: _Sorting) -> None:
 
 
 def _place(observation: Observation, context: Context, sorting: _Sorting) -> None:
-    agency = sorting.directory.find(observation.agency, _inside_us(observation, context))
+    agency = sorting.directory.find(observation.agency, _inside_us(observation, sorting))
     if agency is None:
         sorting.refusals.append(_refusal("unknown_agency", observation.where, observation.agency))
         return
@@ -168,12 +170,10 @@ def _keep(observation: Observation, series: Series, metric: Metric, sorting: _So
     sorting.kept[series] = _Row(series, value, observation.data_us, observation.where)
 
 
-def _inside_us(observation: Observation, context: Context) -> int:
+def _inside_us(observation: Observation, sorting: _Sorting) -> int:
     """A moment inside the window: its end, the data time of a closed one, is past its last day."""
-    for window in context.windows:
-        if window.id == observation.period and observation.data_us == instant_us(window.end):
-            return observation.data_us - 1
-    return observation.data_us
+    end_us = sorting.ends_us.get(observation.period or "")
+    return observation.data_us - (observation.data_us == end_us)
 
 
 def _number(value: Decimal | str, metric: Metric) -> Decimal | None:
