@@ -20,6 +20,7 @@ from scoring.shown import quantised, shown
 
 Body = dict[str, Any]
 Bodies = Mapping[tuple[str, str], str]
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def changed_cells(
@@ -59,7 +60,7 @@ def name_body(name: Name) -> dict[str, str]:
 
 
 def _text(body: Body) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(body)
 
 
 def _of_set(
@@ -78,7 +79,8 @@ def _of_set(
             same.append(subject)
         else:
             cells.append((subject, _text(_indicator_body(plan, board, column))))
-    moved, scored = _moved(board, before), _scored_anew(board, before)
+    # As lists: one cell of an array costs more to ask than all of it to convert.
+    moved, scored = _moved(board, before).tolist(), _scored_anew(board, before).tolist()
     for row, agency in enumerate(board.roster.agencies):
         if scored[row]:
             cells.append((f"agency/{agency}", _text(agency_body(settings, plan, board, row))))
@@ -86,7 +88,7 @@ def _of_set(
             same.append(f"agency/{agency}")
         for column, indicator in enumerate(plan.spec.indicators):
             subject = f"agency/{agency}/{indicator.id}"
-            if moved[row, column]:
+            if moved[row][column]:
                 cells.append((subject, _text(cell_body(plan, board.result.cells, row, column))))
             else:
                 same.append(subject)

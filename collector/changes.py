@@ -182,7 +182,7 @@ class _Mover:
         return Stand(scoring.scale, marks)
 
     def _inputs(self, part: Part) -> Iterator[Document]:
-        """The readings of the part's step that are other ones after it than before."""
+        """The readings of the part's step whose values are others after it than before."""
         ways = {"late_correction": (0, 1), "new_data": (1, 2), "coverage": (0, 2)}
         if part.cause not in ways:
             return
@@ -191,7 +191,7 @@ class _Mover:
         formula = next(one.formula for one in spec.indicators if one.id == part.indicator)
         for metric in sorted(formula.metrics):
             before, after = (self._reading(metric, stage) for stage in stages)
-            if before != after:
+            if _number(before) != _number(after):
                 yield {"metric": metric, "from": _given(before), "to": _given(after)}
 
     def _reading(self, metric: str, stage: int) -> Reading | None:
@@ -268,6 +268,10 @@ def _cause(cause: Cause, parts: tuple[Part, ...]) -> Document:
         "points": _sum(part.shown for part in mine),
         "exact": _nano(sum(part.nanos for part in mine)),
     }
+
+
+def _number(reading: Reading | None) -> Decimal | None:
+    return None if reading is None else reading.value
 
 
 def _given(reading: Reading | None) -> Document | None:

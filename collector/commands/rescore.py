@@ -158,7 +158,9 @@ def _figure(number: float | None) -> str:
 
 
 def _signed(number: float | None) -> str:
-    return "–" if number is None else f"{number:+.2f}"
+    if number is None:
+        return "–"
+    return f"{number:+.2f}" if number else "0.00"
 
 
 def _rank(rank: int | None) -> str:
