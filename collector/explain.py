@@ -19,6 +19,7 @@ from collector.evidence import Evidence, Leaf
 from collector.retrace import RetraceError, Traced
 from collector.rule_words import Fired, Texts, exact, kind_of, rule_text, rule_words
 from collector.sentence import sentence
+from collector.settings.findings import hint
 from scoring.model import Indicator
 from scoring.shown import quantised
 
@@ -52,7 +53,9 @@ def _only(tree: Document, indicator: str) -> Document:
         if (kept := [one for one in group["indicators"] if one["id"] == indicator])
     ]
     if not groups:
-        raise RetraceError(f"the set has no indicator {indicator!r}")
+        known = [one["id"] for group in tree["groups"] for one in group["indicators"]]
+        text = f"{indicator}: no such indicator{hint(indicator, known)}"
+        raise RetraceError(text, unknown=True)
     return tree | {"groups": groups}
 
 

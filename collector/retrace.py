@@ -9,6 +9,7 @@ from collector.facts import SetBoard
 from collector.outlook import SetPlan, outlook
 from collector.publish import Published
 from collector.scoreboard import Known, build, grids
+from collector.settings.findings import hint
 from collector.settings.model import Settings
 from collector.store.store import Store
 
@@ -19,7 +20,14 @@ _CELL_FIGURES = ("value", "target", "points", "points_max", "status")
 
 
 class RetraceError(ValueError):
-    """The scoreboard cannot be worked out again, or there is none; the message says why."""
+    """The scoreboard cannot be worked out again, or there is none; the message says why.
+
+    `unknown`: there is one, and it does not have what was asked for.
+    """
+
+    def __init__(self, message: str, *, unknown: bool = False) -> None:
+        super().__init__(message)
+        self.unknown = unknown
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,9 @@ class Traced:
         try:
             return self.board.roster.agencies.index(agency)
         except ValueError:
-            raise RetraceError(f"the scoreboard has no agency {agency!r}") from None
+            text = f"{agency}: the scoreboard has no such agency"
+            hinted = hint(agency, self.board.roster.agencies)
+            raise RetraceError(text + hinted, unknown=True) from None
 
 
 def retrace_published(settings: Settings, published: Published, set_id: str) -> Traced:
@@ -76,7 +86,8 @@ def retrace_stored(
         raise RetraceError("the store holds no such scoreboard" if number else _NOTHING)
     wanted = set_id or edition.set_ids()[0]
     if wanted not in edition.set_ids():
-        raise RetraceError(f"no set {wanted!r}: there are {', '.join(edition.set_ids())}")
+        there = ", ".join(edition.set_ids())
+        raise RetraceError(f"--set {wanted}: in force are {there}", unknown=True)
     at_us = edition.published_us
     known = Known(store.readings(known_us=at_us), store.held(at_us))
     view = outlook(settings, at_us)

@@ -2,25 +2,18 @@
 
 import json
 
-import typer
-
 from collector.advise import advise as advised
 from collector.commands.common import (
     CONFIG_DIR,
-    NO,
     AsJson,
     ConfigDir,
     StoreUrl,
     console,
     exit_codes,
-    open_to_read,
-    settings_of,
-    warn,
 )
-from collector.commands.explain import AgencyId, known_agency
 from collector.commands.scores import SetId
+from collector.commands.tracing import AgencyId, tracing
 from collector.documents import Document
-from collector.retrace import RetraceError, check_agency, retrace_stored
 
 
 def advise(
@@ -32,18 +25,8 @@ def advise(
 ) -> None:
     """Show what would earn an agency more points, a better band or a better rank."""
     with exit_codes():
-        settings = settings_of(config)
-        known_agency(settings, agency)
-        opened = open_to_read(config, store)
-        try:
-            traced = retrace_stored(settings, opened, set_id)
-            check_agency(traced, agency)
-        except RetraceError as error:
-            warn(f"chiso: {error}")
-            raise typer.Exit(NO) from error
-        finally:
-            opened.close()
-        document = advised(traced, agency)
+        with tracing(config, store, set_id, agency) as (traced, _):
+            document = advised(traced, agency)
         if as_json:
             print(json.dumps(document, ensure_ascii=False, indent=2))
         else:

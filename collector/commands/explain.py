@@ -9,26 +9,17 @@ from rich.tree import Tree
 
 from collector.commands.common import (
     CONFIG_DIR,
-    NO,
     AsJson,
     ConfigDir,
     StoreUrl,
     console,
     exit_codes,
-    open_to_read,
-    settings_of,
-    usage_error,
-    warn,
 )
 from collector.commands.scores import SetId
+from collector.commands.tracing import AgencyId, tracing
 from collector.documents import Document
 from collector.evidence import evidence_of
 from collector.explain import explain as explained
-from collector.retrace import RetraceError, check_agency, retrace_stored
-from collector.settings.findings import hint
-from collector.settings.model import Settings
-
-AgencyId = Annotated[str, typer.Argument(metavar="AGENCY")]
 
 
 def explain(
@@ -41,27 +32,12 @@ def explain(
 ) -> None:
     """Show where an agency's score comes from."""
     with exit_codes():
-        settings = settings_of(config)
-        known_agency(settings, agency)
-        opened = open_to_read(config, store)
-        try:
-            traced = retrace_stored(settings, opened, set_id)
-            check_agency(traced, agency)
+        with tracing(config, store, set_id, agency) as (traced, opened):
             tree = explained(traced, agency, evidence_of(traced, opened, agency), indicator)
-        except RetraceError as error:
-            warn(f"chiso: {error}")
-            raise typer.Exit(NO) from error
-        finally:
-            opened.close()
         if as_json:
             print(json.dumps(tree, ensure_ascii=False, indent=2))
         else:
             _print(tree)
-
-
-def known_agency(settings: Settings, agency: str) -> None:
-    if agency not in settings.agencies:
-        raise usage_error(f"{agency}: no such agency{hint(agency, settings.agencies)}")
 
 
 def _print(tree: Document) -> None:

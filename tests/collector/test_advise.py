@@ -147,7 +147,7 @@ def test_the_pace_is_that_of_the_days_worked_on(behind: Rig) -> None:
 
 
 def test_an_agency_that_is_not_there_is_refused(behind: Rig) -> None:
-    with pytest.raises(RetraceError, match="no agency"):
+    with pytest.raises(RetraceError, match="no such agency"):
         advise(_traced(behind), "nobody")
 
 

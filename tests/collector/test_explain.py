@@ -225,11 +225,11 @@ def test_one_indicator_is_the_same_branch_of_the_tree(days: list[Traced]) -> Non
 
 
 def test_what_is_not_there_is_refused(days: list[Traced], settings: Settings, store: Store) -> None:
-    with pytest.raises(RetraceError, match="no agency 'nobody'"):
+    with pytest.raises(RetraceError, match="nobody: the scoreboard has no such agency"):
         explain(days[-1], "nobody", NOTHING_READ)
-    with pytest.raises(RetraceError, match="no indicator 'nothing'"):
+    with pytest.raises(RetraceError, match="nothing: no such indicator"):
         explain(days[-1], "so-yte", NOTHING_READ, "nothing")
-    with pytest.raises(RetraceError, match="no set 'other'"):
+    with pytest.raises(RetraceError, match="--set other: in force are"):
         retrace_stored(settings, store, "other")
     with pytest.raises(RetraceError, match="no such scoreboard"):
         retrace_stored(settings, store, number=10**9)
