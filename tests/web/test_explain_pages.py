@@ -5,7 +5,6 @@ import re
 import httpx
 import pytest
 
-from collector.web.explain_view import Step
 from tests.web.test_pages import Page
 
 AGENCY = "huyen-phu-yen"
@@ -103,7 +102,3 @@ def test_every_next_goal_of_the_api_names_a_figure_that_the_board_has(http: http
                 if one["block"] == agency["block"] and one["rank"] == document["next_rank"]["rank"]
             ]
             assert document["next_rank"]["score"] in ahead
-
-
-def test_a_step_without_anything_behind_it_is_a_plain_line() -> None:
-    assert Step("line").behind == Step("line").raw == ()
