@@ -116,7 +116,7 @@ groups:
         when_zero: not_applicable
         unit: ratio
         points:
-          max: 10
+          max: 91
           rule: to_target
           target: {default: 0.97, agencies: {so-tttt: 0.99}, periods: {2025: 0.98}}
         applies_to: {blocks: [provincial], agencies: [phu-yen], except: [so-khcn]}
