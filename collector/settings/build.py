@@ -1,7 +1,7 @@
 """From parts without errors to Settings."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -27,10 +27,14 @@ from collector.settings.model import (
 from collector.settings.part import Located
 from collector.settings.shape import (
     AgencyShape,
+    AtMostShape,
     BlockShape,
     IndicatorShape,
+    LevelsShape,
     MetricShape,
     NameShape,
+    PartsShape,
+    PiecewiseShape,
     PointsShape,
     ProvinceShape,
     SetShape,
@@ -38,18 +42,19 @@ from collector.settings.shape import (
     ToTargetShape,
     YesNoShape,
 )
-from scoring.formula import parse_formula
-from scoring.model import Applies, Band, Indicator, IndicatorSet, Rule, Target
-from scoring.rules import Steps, ToTarget, YesNo
+from scoring.formula import parse_comparison, parse_formula
+from scoring.model import Above, Applies, Band, Indicator, IndicatorSet, Rule, Target
+from scoring.rules import AtMost, Knots, Levels, Parts, Piecewise, Steps, ToTarget, YesNo
 
+Metrics = Mapping[str, MetricShape] | Mapping[str, Metric]
 Range = tuple[Decimal | None, Decimal | None]
 CLOSE_AFTER_US = 45 * DAY_US
 
 
 def build(draft: Draft, province: ProvinceShape, folder: Path) -> Settings:
     """The settings of a draft in which no check found an error."""
-    averaged = frozenset(each.key for each in draft.metrics if is_averaged(each.value))
-    sets = [build_set(each, each.shape.value, averaged) for each in draft.sets if each.shape]
+    metrics = {each.key: each.value for each in draft.metrics}
+    sets = [build_set(each, each.shape.value, metrics) for each in draft.sets if each.shape]
     return Settings(
         folder=folder,
         province=province.id,
@@ -104,6 +109,7 @@ def _metric(name: str, shape: MetricShape, metrics: Iterable[Located[MetricShape
         high=high,
         at_most=shape.at_most,
         max_fall=shape.max_fall,
+        max_change_per_day=shape.max_change_per_day,
         values=shape.values,
         stale_after_us=shape.stale_after,
     )
@@ -149,8 +155,8 @@ def _source(name: str, draft: SourceDraft) -> Source:
     )
 
 
-def build_set(draft: SetDraft, shape: SetShape, averaged: frozenset[str]) -> SetSpec:
-    """The set of a draft without errors; `averaged` are the metrics that are never summed."""
+def build_set(draft: SetDraft, shape: SetShape, metrics: Metrics) -> SetSpec:
+    """The set of a draft without errors, over metrics that have all it names."""
     groups = {each.part.steps: each.value for each in draft.groups}
     texts = [(groups[each.part.steps[:2]].id, each.value) for each in draft.indicators]
     bands = sorted((each.value for each in draft.bands), key=lambda band: band.start)
@@ -174,7 +180,7 @@ def build_set(draft: SetDraft, shape: SetShape, averaged: frozenset[str]) -> Set
             min_coverage=float(shape.min_coverage),
             province=shape.province,
             bands=tuple(Band(each.id, float(each.start)) for each in bands),
-            indicators=tuple(_indicator(each, group, averaged) for group, each in texts),
+            indicators=tuple(_indicator(each, group, metrics) for group, each in texts),
         ),
         text=definition(draft),
     )
@@ -200,8 +206,8 @@ def definition(draft: SetDraft) -> str:
     return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _indicator(shape: IndicatorShape, group: str, averaged: frozenset[str]) -> Indicator:
-    points, duty = shape.points, shape.applies_to
+def _indicator(shape: IndicatorShape, group: str, metrics: Metrics) -> Indicator:
+    points, duty, above = shape.points, shape.applies_to, shape.above
     formula = parse_formula(shape.value)
     return Indicator(
         id=shape.id,
@@ -210,50 +216,71 @@ def _indicator(shape: IndicatorShape, group: str, averaged: frozenset[str]) -> I
         # Where nothing can be 0 nothing needs to be said, and this is never looked at.
         when_zero=shape.when_zero or "not_applicable",
         points_max=float(points.max),
-        rule=_rule(points),
+        rule=_rule(points, metrics[formula.names[0]].values or {}),
         target=_target(points),
         applies=Applies(
             blocks=None if duty.blocks is None else frozenset(duty.blocks),
             agencies=None if duty.agencies is None else frozenset(duty.agencies),
             exceptions=frozenset(duty.exceptions),
         ),
-        over_province=_over_province(formula.metrics, averaged),
+        over_province=_over_province([metrics[name] for name in formula.names]),
+        above=None if above is None else Above(float(above.max), above.does),
     )
 
 
-def _over_province(
-    metrics: frozenset[str], averaged: frozenset[str]
-) -> Literal["sums", "mean", "none"]:
+def _over_province(metrics: Iterable[MetricShape | Metric]) -> Literal["sums", "mean", "none"]:
     """Counts are summed, states and points have a mean, and of both there is no one figure."""
-    if not metrics & averaged:
-        return "sums"
-    return "mean" if metrics <= averaged else "none"
+    averaged = {_is_averaged(metric) for metric in metrics}
+    if len(averaged) > 1:
+        return "none"
+    return "mean" if averaged.pop() else "sums"
 
 
-def is_averaged(metric: MetricShape | Metric) -> bool:
+def _is_averaged(metric: MetricShape | Metric) -> bool:
     """A sum of states, or of points that somebody else has given, says nothing."""
     return metric.kind == "state" or metric.unit == "points"
 
 
-def _rule(points: PointsShape) -> Rule:
+def _rule(points: PointsShape, states: Mapping[str, Decimal]) -> Rule:
+    """The rule; `states` are the numbers of the value's names, where it is a state."""
+    rule: Rule
     match points:
         case ToTargetShape():
-            return ToTarget()
+            rule = ToTarget()
+        case AtMostShape():
+            rule = AtMost(None if points.none_at is None else float(points.none_at))
         case StepsShape():
-            steps = tuple((float(start), float(gives)) for start, gives in points.steps)
-            return Steps(steps, float(points.max))
+            rule = Steps(_knots(points.steps), float(points.max))
         case YesNoShape():
-            return YesNo()
+            rule = YesNo()
+        case LevelsShape():
+            rule = Levels(_knots((states[name], share) for name, share in points.levels.items()))
+        case PiecewiseShape():
+            rule = Piecewise(_knots(points.knots))
+        case PartsShape():
+            rule = Parts(
+                tuple((parse_comparison(part.when), float(part.share)) for part in points.parts)
+            )
         case _:
             assert_never(points)
+    return rule
+
+
+def _knots(pairs: Iterable[tuple[Decimal, Decimal]]) -> Knots:
+    return tuple((float(at), float(gives)) for at, gives in pairs)
 
 
 def _target(points: PointsShape) -> Target:
-    if not isinstance(points, ToTargetShape):
+    if not isinstance(points, ToTargetShape | AtMostShape):
         return Target()
     target = points.target
     return Target(
         default=float(target.default),
-        agencies={name: float(value) for name, value in target.agencies.items()},
-        periods={name: float(value) for name, value in target.periods.items()},
+        agencies=_floats(target.agencies),
+        periods=_floats(target.periods),
+        blocks=_floats(target.blocks),
     )
+
+
+def _floats(numbers: Mapping[str, Decimal]) -> dict[str, float]:
+    return {name: float(number) for name, number in numbers.items()}

@@ -1,11 +1,12 @@
 """Checks that every name means something: of blocks, agencies and metrics."""
 
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from collector.settings.draft import Draft, Known, SetDraft, SourceDraft
 from collector.settings.findings import Finding
 from collector.settings.part import Located, Part
-from collector.settings.shape import IndicatorShape, ToTargetShape
+from collector.settings.shape import AtMostShape, IndicatorShape, ToTargetShape
 from scoring.formula import parse_formula
 
 
@@ -98,21 +99,26 @@ def metrics_of_formulas(draft: Draft) -> Iterator[Finding]:
 def agencies_and_blocks_of_sets(draft: Draft) -> Iterator[Finding]:
     for indicator in _indicators(draft.sets):
         duty, part = indicator.value.applies_to, indicator.part.into("applies_to")
-        blocks = _each(duty.blocks or [], part.into("blocks"))
+        blocks = [
+            *_each(duty.blocks or [], part.into("blocks")),
+            *_targeted(indicator, "blocks"),
+        ]
         agencies = [
             *_each(duty.agencies or [], part.into("agencies")),
             *_each(duty.exceptions, part.into("except")),
-            *_targeted(indicator),
+            *_targeted(indicator, "agencies"),
         ]
         yield from _dangling("block", blocks, draft.known_blocks)
         yield from _dangling("agency", agencies, draft.known_agencies)
 
 
-def _targeted(indicator: Located[IndicatorShape]) -> Iterator[tuple[str, Part]]:
+def _targeted(
+    indicator: Located[IndicatorShape], whom: Literal["agencies", "blocks"]
+) -> Iterator[tuple[str, Part]]:
     points = indicator.value.points
-    if isinstance(points, ToTargetShape):
-        for name in points.target.agencies:
-            yield name, indicator.part.into("points", "target", "agencies", name)
+    if isinstance(points, ToTargetShape | AtMostShape):
+        for name in getattr(points.target, whom):
+            yield name, indicator.part.into("points", "target", whom, name)
 
 
 def _indicators(sets: Iterable[SetDraft]) -> Iterator[Located[IndicatorShape]]:

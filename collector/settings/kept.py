@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from collector.settings.build import build_set, is_averaged
-from collector.settings.draft import draft_set
+from collector.settings.build import build_set
+from collector.settings.draft import SetDraft, draft_set
 from collector.settings.findings import ConfigErrors, Finding, Place
 from collector.settings.model import Metric, SetSpec
 from collector.settings.read import Document
+from collector.settings.shape import LevelsShape
+from scoring.formula import parse_formula
 
 
 def kept_set(digest: str, text: str, metrics: Mapping[str, Metric]) -> SetSpec:
@@ -18,17 +20,27 @@ def kept_set(digest: str, text: str, metrics: Mapping[str, Metric]) -> SetSpec:
     draft, findings = draft_set(Document(place.file, _tree(text), {(): place}, {}))
     if draft.shape is None or findings:
         raise ConfigErrors(findings)
-    averaged = frozenset(name for name, metric in metrics.items() if is_averaged(metric))
-    spec = build_set(draft, draft.shape.value, averaged)
-    if spec.scoring.digest != digest:
+    said = _unscorable(draft, metrics)
+    if said is None:
+        spec = build_set(draft, draft.shape.value, metrics)
+        if spec.scoring.digest == digest:
+            return spec
         said = f"is not what this version of chiso makes of it ({spec.scoring.digest})"
-        raise ConfigErrors([Finding(place, said)])
-    used = frozenset[str]().union(*(one.formula.metrics for one in spec.scoring.indicators))
-    gone = sorted(used - metrics.keys())
-    if gone:
-        said = f"scores by metrics that metrics.yaml has no more: {', '.join(gone)}"
-        raise ConfigErrors([Finding(place, said)])
-    return spec
+    raise ConfigErrors([Finding(place, said)])
+
+
+def _unscorable(draft: SetDraft, metrics: Mapping[str, Metric]) -> str | None:
+    """What the metrics of today lack for it."""
+    formulas = [(one.value, parse_formula(one.value.value)) for one in draft.indicators]
+    used = frozenset[str]().union(*(formula.metrics for _, formula in formulas))
+    if gone := sorted(used - metrics.keys()):
+        return f"scores by metrics that metrics.yaml has no more: {', '.join(gone)}"
+    for shape, formula in formulas:
+        if isinstance(shape.points, LevelsShape):
+            values = metrics[formula.names[0]].values or {}
+            if lost := sorted(shape.points.levels.keys() - values.keys()):
+                return f"scores by values that {formula.text} has no more: {', '.join(lost)}"
+    return None
 
 
 def _tree(text: str) -> dict[str, Any]:

@@ -66,6 +66,7 @@ class Metric:
     values, and a period total is at least 0. `values` maps a state's names to numbers.
 
     `max_fall` is the share by which a period total may fall before the row is held; None: any.
+    `max_change_per_day` is the most that a stale one may have moved a day; None: anywhere in range.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Metric:
     high: Decimal | None = None
     at_most: str | None = None
     max_fall: Decimal | None = None
+    max_change_per_day: Decimal | None = None
     values: Mapping[str, Decimal] | None = None
     stale_after_us: int | None = None
 

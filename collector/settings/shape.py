@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -29,10 +30,12 @@ from collector.settings.scalars import (
     Text,
 )
 from connectors.base import PeriodKind
-from scoring.formula import parse_formula
+from scoring.formula import parse_comparison, parse_formula
 
 DIGITS_MAX = 6
 POINTS_MAX = Decimal(1_000_000)
+# Scores are compared at 1e-9 in 64 bits.
+SCALE_MAX = Decimal(1_000_000)
 
 
 class Shape(BaseModel):
@@ -105,6 +108,7 @@ class MetricShape(Shape):
     range: tuple[Number, Number] | None = None
     at_most: Text | None = None
     max_fall: Share | None = None
+    max_change_per_day: Annotated[Number, Field(gt=0)] | None = None
     values: dict[str, Number] | None = Field(default=None, min_length=1)
     stale_after: DurationUs | None = None
 
@@ -123,6 +127,8 @@ class MetricShape(Shape):
             raise ValueError(f"`values` belong to a state, not to a {self.kind}")
         if self.kind != "state" and self.unit is None:
             raise ValueError(f"a {self.kind} needs a `unit`")
+        if self.kind == "state" and self.max_change_per_day is not None:
+            raise ValueError("a state does not change by so much a day: leave it out")
         return self
 
 
@@ -179,11 +185,14 @@ class EffectiveShape(IntervalShape):
 
 
 class SetShape(Shape):
+    """`points` is what all maxima add up to, where that is not the scale."""
+
     id: Id
     name: NameShape
     effective: EffectiveShape
     period: PeriodKind
-    scale: Number = Field(default=Decimal(100), gt=0)
+    scale: Number = Field(default=Decimal(100), gt=0, le=SCALE_MAX)
+    points: Number | None = Field(default=None, gt=0)
     digits: int = Field(default=2, ge=0, le=DIGITS_MAX)
     missing: Literal["zero", "exclude"]
     min_coverage: Share = Decimal(0)
@@ -197,8 +206,11 @@ class BandShape(Shape):
 
 
 class GroupShape(Shape):
+    """`points` is what the maxima of its indicators add up to, for `check` to hold them to it."""
+
     id: Id
     name: NameShape
+    points: Number | None = Field(default=None, ge=0)
     indicators: list[Any]
 
 
@@ -213,18 +225,54 @@ def _period(text: str) -> str:
 Goal = Annotated[Number, Field(gt=0)]
 
 
+PeriodText = Annotated[str, AfterValidator(_period)]
+
+
 class TargetShape(Shape):
-    """One number, or one by agency before period before default."""
+    """One number, or one by agency before block before period before default."""
 
     default: Goal
     agencies: dict[str, Goal] = {}
-    periods: dict[Annotated[str, AfterValidator(_period)], Goal] = {}
+    blocks: dict[str, Goal] = {}
+    periods: dict[PeriodText, Goal] = {}
+
+    def all(self) -> list[Decimal]:
+        named = (self.agencies, self.blocks, self.periods)
+        return [self.default, *(goal for each in named for goal in each.values())]
+
+
+Ceiling = Annotated[Number, Field(ge=0)]
+
+
+class CeilingShape(TargetShape):
+    """A target that is better undercut, and may be 0."""
+
+    default: Ceiling
+    agencies: dict[str, Ceiling] = {}
+    blocks: dict[str, Ceiling] = {}
+    periods: dict[PeriodText, Ceiling] = {}
 
 
 class ToTargetShape(Shape):
     rule: Literal["to_target"]
     max: Number = Field(ge=0, le=POINTS_MAX)
     target: Annotated[TargetShape, BeforeValidator(_target)]
+
+
+class AtMostShape(Shape):
+    """All up to the target, then target / value, or a straight line down to `none_at`."""
+
+    rule: Literal["at_most"]
+    max: Number = Field(ge=0, le=POINTS_MAX)
+    target: Annotated[CeilingShape, BeforeValidator(_target)]
+    none_at: Number | None = None
+
+    @model_validator(mode="after")
+    def _above_targets(self) -> Self:
+        most = max(self.target.all())
+        if self.none_at is not None and self.none_at <= most:
+            raise ValueError(f"`none_at` {self.none_at:f} is not above the target {most:f}")
+        return self
 
 
 class StepsShape(Shape):
@@ -248,7 +296,74 @@ class YesNoShape(Shape):
     max: Number = Field(ge=0, le=POINTS_MAX)
 
 
-PointsShape = Annotated[ToTargetShape | StepsShape | YesNoShape, Field(discriminator="rule")]
+class LevelsShape(Shape):
+    """The names of a state and the share that each earns."""
+
+    rule: Literal["levels"]
+    max: Number = Field(ge=0, le=POINTS_MAX)
+    levels: dict[str, Share] = Field(min_length=1)
+
+
+class PiecewiseShape(Shape):
+    """Straight lines between knots, each a value and the share there."""
+
+    rule: Literal["piecewise"]
+    max: Number = Field(ge=0, le=POINTS_MAX)
+    knots: list[tuple[Number, Share]]
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        values = [value for value, _ in self.knots]
+        if len(set(values)) <= 1:
+            raise ValueError("a line needs two knots at least")
+        for left, right in pairwise(values):
+            if right <= left:
+                raise ValueError(f"the knot at {right:f} stands behind that at {left:f}")
+        return self
+
+
+def _comparison(text: str) -> str:
+    parse_comparison(text)
+    return text
+
+
+class PartShape(Shape):
+    when: Annotated[Text, AfterValidator(_comparison)]
+    share: Share
+
+
+class PartsShape(Shape):
+    """Conditions, each worth a share; those that hold are added."""
+
+    rule: Literal["parts"]
+    max: Number = Field(ge=0, le=POINTS_MAX)
+    parts: list[PartShape] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        whole = sum((part.share for part in self.parts), Decimal(0))
+        if whole > 1:
+            raise ValueError(f"the shares add up to {whole:f}, more than all")
+        return self
+
+
+PointsShape = Annotated[
+    ToTargetShape
+    | AtMostShape
+    | StepsShape
+    | YesNoShape
+    | LevelsShape
+    | PiecewiseShape
+    | PartsShape,
+    Field(discriminator="rule"),
+]
+
+
+class AboveShape(Shape):
+    """The most that a value can naturally be, and whether one above it is cut or held."""
+
+    max: Number
+    does: Literal["cap", "held"] = Field(alias="do")
 
 
 class AppliesShape(Shape):
@@ -268,5 +383,6 @@ class IndicatorShape(Shape):
     value: Annotated[Text, AfterValidator(_formula)]
     unit: Text
     when_zero: Literal["not_applicable", "zero", "full"] | None = None
+    above: AboveShape | None = None
     points: PointsShape
     applies_to: AppliesShape = AppliesShape()

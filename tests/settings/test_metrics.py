@@ -63,6 +63,20 @@ SHAPES = [
         "'2 hours' is no duration such as 5s, 15m, 2h or 3d",
     ),
     (
+        "stale_after: 2h",
+        "max_change_per_day: 0",
+        "max_change",
+        "metrics.hotspots.max_change_per_day",
+        "input should be greater than 0",
+    ),
+    (
+        "    kind: state\n",
+        "    kind: state\n    max_change_per_day: 1\n",
+        "officer:",
+        "metrics.officer",
+        "a state does not change by so much a day: leave it out",
+    ),
+    (
         "  hotspots:",
         "  agencies:\n    {kind: gauge, unit: a, name: {vi: a, en: a}}\n  hotspots:",
         "agencies:",

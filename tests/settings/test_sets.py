@@ -47,7 +47,7 @@ SHAPES = [
         "rule: yes",
         "rule: yes",
         "groups.people.indicators.officer.points",
-        "'yes' is none of 'to_target', 'steps', 'yes_no'",
+        "'yes' is none of 'to_target', 'at_most', 'steps', 'yes_no', 'levels', 'piecewise', 'parts'",
     ),
     (
         "{max: 5, rule: yes_no}",
