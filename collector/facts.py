@@ -8,6 +8,8 @@ from connectors.base import Reason, RefusalReason, Request
 from scoring.model import Inputs, Result, Roster
 
 Outcome = Literal["ok", "held", "failed", "interrupted", "coalesced"]
+# What is wrong with an answer though it came, as worst first; late and stale are matters of time.
+Verdict = Literal["future", "partial", "regressed", "frozen", "held"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,16 @@ class Reading:
 class Refusal:
     """A row, or a piece of an answer, that was not used, and why.
 
-    `series` is named where the row could be placed, so that its agency shows as held.
+    `series` is named where the row could be placed, so that its agency shows as held; `value` and
+    `data_us` are the row's own where it had a number, so that it may be accepted after all.
     """
 
     reason: RefusalReason
     where: str
     got: str
     series: Series | None = None
+    value: Decimal | None = None
+    data_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +61,46 @@ class Admitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Restated:
+    """A total that its source said lower than before, within what its metric may fall."""
+
+    series: Series
+    before: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """How a run's answer stands beside the ones before it.
+
+    `same` counts the changes that were expected since the answer last changed. `absent` are
+    agencies that a complete answer lacks though they are known there, `vanished` those of them
+    that came before.
+    """
+
+    verdict: Verdict | None = None
+    same: int = 0
+    absent: tuple[str, ...] = ()
+    vanished: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Who took what a run was not allowed to bring, and why."""
+
+    of_run: int
+    who: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One attempt to pull one source, from due time to outcome.
 
     `message` says in words why a run was held or failed, `error_reason` the class of a failure.
-    `taken` are digests of content that need not be read again.
+    `taken` are digests of content that need not be read again, `offered` those of a held run, which
+    are taken once it is accepted. `past` is the period that a run asked for to fill the past.
+    `not_before_us` is until when the source asked not to be asked.
     """
 
     source: str
@@ -78,6 +118,12 @@ class Run:
     taken: tuple[str, ...] = ()
     requests: tuple[Request, ...] = ()
     manual: bool = False
+    track: Track = Track()
+    restated: tuple[Restated, ...] = ()
+    offered: tuple[str, ...] = ()
+    past: str | None = None
+    not_before_us: int | None = None
+    acceptance: Acceptance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +143,9 @@ class StoredRun:
     admitted: int
     refused: int
     digest: str | None
+    track: Track = Track()
+    past: str | None = None
+    not_before_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

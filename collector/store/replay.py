@@ -107,6 +107,7 @@ def _refused(
         .order_by(refusals.c.run_id, refusals.c.place)
     )
     for row in rows:
-        refusal = Refusal(row.reason, row.whereabouts, row.got, names[row.series_id])
-        found[row.run_id].append(refusal)
+        value = None if row.value is None else Decimal(row.value)
+        said = (row.reason, row.whereabouts, row.got, names[row.series_id], value, row.data_us)
+        found[row.run_id].append(Refusal(*said))
     return found

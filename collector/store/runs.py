@@ -1,15 +1,17 @@
 """Runs as they are read back: the newest, the last good ones, what was refused, what was asked."""
 
 import json
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
-from collector.facts import Admitted, Outcome, Refusal, Series, StoredRun
-from collector.store.tables import observations, refusals, runs, series
-from connectors.base import Request
+from collector.facts import Acceptance, Admitted, Outcome, Refusal, Series, StoredRun, Track
+from collector.store.tables import acceptances, observations, refusals, runs, series
+from connectors.base import RefusalReason, Request
+
+# Fields of StoredRun that are columns of their own.
+_PLAIN = tuple(name for name in StoredRun.__dataclass_fields__ if name != "track")
 
 
 def newest_runs(
@@ -32,8 +34,11 @@ def run_of(connection: Connection, run_id: int) -> StoredRun | None:
 def last_by_source(
     connection: Connection, *outcomes: Outcome, known_us: int | None = None
 ) -> dict[str, StoredRun]:
-    """Each source's newest run among those of the given outcomes, that had ended by then."""
-    newest = select(func.max(runs.c.id)).where(runs.c.outcome.in_(outcomes))
+    """Each source's newest run among those of the given outcomes, that had ended by then.
+
+    Runs that filled the past say nothing of how a source stands.
+    """
+    newest = select(func.max(runs.c.id)).where(runs.c.outcome.in_(outcomes), runs.c.past.is_(None))
     if known_us is not None:
         newest = newest.where(runs.c.ended_us <= known_us)
     wanted = select(*_columns()).where(runs.c.id.in_(newest.group_by(runs.c.source)))
@@ -75,15 +80,12 @@ def refusals_of(connection: Connection, run_id: int) -> tuple[Refusal, ...]:
     """In the order in which the run listed them."""
     told = refusals.c
     rows = connection.execute(
-        select(told.reason, told.whereabouts, told.got, *_series())
+        select(*_refusal(), *_series())
         .select_from(refusals.outerjoin(series))
         .where(told.run_id == run_id)
         .order_by(told.place)
     )
-    return tuple(
-        Refusal(reason, where, got, Series(*key) if key[0] is not None else None)
-        for reason, where, got, *key in rows
-    )
+    return tuple(_refusal_of(*row) for row in rows)
 
 
 def refused_of(
@@ -100,15 +102,13 @@ def refused_of(
     )
     same = and_(told.series_id == newest.c.series_id, told.run_id == newest.c.run_id)
     rows = connection.execute(
-        select(told.run_id, told.reason, told.whereabouts, told.got, *_series())
+        select(told.run_id, *_refusal(), *_series())
         .select_from(refusals.join(newest, same).join(series, series.c.id == told.series_id))
         # Of several in one run the first that it listed is kept: what was wrong with the row.
         .order_by(told.run_id, told.place.desc())
     )
-    return {
-        (one := Series(*key)): (run_id, Refusal(reason, where, got, one))
-        for run_id, reason, where, got, *key in rows
-    }
+    found = ((run_id, _refusal_of(*told)) for run_id, *told in rows)
+    return {one.series: (run_id, one) for run_id, one in found if one.series}
 
 
 def requests_of(connection: Connection, run_id: int) -> tuple[Request, ...]:
@@ -117,13 +117,42 @@ def requests_of(connection: Connection, run_id: int) -> tuple[Request, ...]:
     return tuple(Request(*one) for one in json.loads(text or "[]"))
 
 
-def _stored(row: Sequence[Any]) -> StoredRun:
-    return StoredRun(*row)
+def offered_by(connection: Connection, run_id: int) -> tuple[str, ...]:
+    """Digests of the content that a held run would have taken."""
+    return _listed(connection.scalar(select(runs.c.offered).where(runs.c.id == run_id)))
+
+
+def acceptance_of(connection: Connection, run_id: int) -> tuple[int, Acceptance] | None:
+    """The run that took what a run was not allowed to bring, and who wanted it."""
+    columns = (acceptances.c.run_id, *(acceptances.c[name] for name in ("of_run", "who", "why")))
+    rows = connection.execute(select(*columns).where(acceptances.c.of_run == run_id))
+    return next(((taker, Acceptance(*rest)) for taker, *rest in rows), None)
+
+
+def _refusal_of(
+    reason: RefusalReason, where: str, got: str, value: str | None, data_us: int | None, *key: Any
+) -> Refusal:
+    number = None if value is None else Decimal(value)
+    return Refusal(reason, where, got, Series(*key) if key[0] else None, number, data_us)
+
+
+def _stored(row: Row[Any]) -> StoredRun:
+    track = Track(row.verdict, row.same or 0, _listed(row.absent), _listed(row.vanished))
+    return StoredRun(**dict(zip(_PLAIN, row, strict=False)), track=track)
+
+
+def _listed(text: str | None) -> tuple[str, ...]:
+    return tuple(json.loads(text or "[]"))
 
 
 def _columns() -> list[ColumnElement[Any]]:
-    """In the order of StoredRun's fields."""
-    return [runs.c[name] for name in StoredRun.__dataclass_fields__]
+    tracked = ("verdict", "same", "absent", "vanished")
+    return [runs.c[name] for name in (*_PLAIN, *tracked)]
+
+
+def _refusal() -> tuple[ColumnElement[Any], ...]:
+    told = refusals.c
+    return (told.reason, told.whereabouts, told.got, told.value, told.data_us)
 
 
 def _series() -> tuple[ColumnElement[str], ...]:

@@ -8,6 +8,7 @@ from typing import Self
 from sqlalchemy import URL, Connection, exc, make_url
 
 from collector.facts import (
+    Acceptance,
     Admitted,
     Cell,
     Outcome,
@@ -144,7 +145,10 @@ class Store:
             return runs.newest_runs(connection, source, limit, since_us)
 
     def last_runs(self, known_us: int | None = None) -> dict[str, StoredRun]:
-        """Each source's newest attempt, that had ended by then; a coalesced due time is none."""
+        """Each source's newest attempt, that had ended by then; a coalesced due time is none.
+
+        Nor is one that filled the past, here and below.
+        """
         outcomes: tuple[Outcome, ...] = ("ok", "held", "failed", "interrupted")
         with self._reading() as connection:
             return runs.last_by_source(connection, *outcomes, known_us=known_us)
@@ -152,6 +156,11 @@ class Store:
     def last_ok(self) -> dict[str, StoredRun]:
         with self._reading() as connection:
             return runs.last_by_source(connection, "ok")
+
+    def last_told(self) -> dict[str, StoredRun]:
+        """Each source's newest run that brought an answer, whether or not it was used."""
+        with self._reading() as connection:
+            return runs.last_by_source(connection, "ok", "held")
 
     def count_runs(self) -> dict[tuple[str, Outcome], int]:
         """Runs ever, by source and outcome."""
@@ -175,6 +184,16 @@ class Store:
         """The newest refusal of each of an agency's series, known then, with its run's id."""
         with self._reading() as connection:
             return runs.refused_of(connection, agency, known_us)
+
+    def offered(self, run_id: int) -> tuple[str, ...]:
+        """Digests of the content that a held run would have taken."""
+        with self._reading() as connection:
+            return runs.offered_by(connection, run_id)
+
+    def acceptance(self, run_id: int) -> tuple[int, Acceptance] | None:
+        """The run that took what this one was not allowed to bring, and who wanted it; or None."""
+        with self._reading() as connection:
+            return runs.acceptance_of(connection, run_id)
 
     def run_requests(self, run_id: int) -> tuple[Request, ...]:
         with self._reading() as connection:

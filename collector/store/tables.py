@@ -71,6 +71,14 @@ runs = Table(
     Column("refused", Whole, nullable=False),
     Column("digest", Text),
     Column("requests", Text, nullable=False),
+    # How the answer stands beside those before it; agencies and digests are JSON lists.
+    Column("verdict", Text),
+    Column("same", Whole),
+    Column("absent", Text),
+    Column("vanished", Text),
+    Column("offered", Text),
+    Column("past", Text),
+    Column("not_before_us", Whole),
     PrimaryKeyConstraint("id"),
     UniqueConstraint("source", "due_us", "manual"),
     CheckConstraint("manual IN (0, 1)", name="manual"),
@@ -108,10 +116,26 @@ refusals = Table(
     Column("whereabouts", Text, nullable=False),
     Column("got", Text, nullable=False),
     Column("series_id", Whole, ForeignKey("series.id")),
+    Column("value", Text),
+    Column("data_us", Whole),
     PrimaryKeyConstraint("run_id", "place"),
     Index("ix_refusals_series_id", "series_id"),
     sqlite_strict=True,
     sqlite_with_rowid=False,
+)
+
+# A run that took what another was not allowed to bring; each is accepted once.
+acceptances = Table(
+    "acceptances",
+    METADATA,
+    Column("run_id", Whole, ForeignKey("runs.id"), nullable=False, autoincrement=False),
+    Column("of_run", Whole, ForeignKey("runs.id"), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at_us", Whole, nullable=False),
+    PrimaryKeyConstraint("run_id"),
+    UniqueConstraint("of_run"),
+    sqlite_strict=True,
 )
 
 taken = Table(

@@ -7,10 +7,11 @@ from operator import itemgetter
 
 from sqlalchemy import Connection, Table, insert, select, update
 
-from collector.facts import Cell, Refusal, Run, Series
+from collector.facts import Acceptance, Cell, Refusal, Run, Series
 from collector.store.definitions import append_definitions
 from collector.store.intern import Interned, Key
 from collector.store.tables import (
+    acceptances,
     cells,
     head,
     observations,
@@ -80,7 +81,7 @@ def take_turn(connection: Connection) -> None:
 
 
 def append_run(connection: Connection, names: Names, run: Run) -> int:
-    """Append the run's row, observations, refusals and taken digests; return its id."""
+    """Append the run's row, and all that it brought; return its id."""
     run_id: int = connection.execute(insert(runs).returning(runs.c.id), _row(run)).scalar_one()
     placed = [refusal.series for refusal in run.refusals if refusal.series]
     keys = [_key(one) for one in (*placed, *(one.series for one in run.admitted))]
@@ -88,6 +89,8 @@ def append_run(connection: Connection, names: Names, run: Run) -> int:
     append_rows(connection, observations, _observation_rows(run, run_id, ids))
     append_rows(connection, refusals, _refusal_rows(run, run_id, ids))
     _append_taken(connection, run, run_id)
+    if run.acceptance is not None:
+        connection.execute(insert(acceptances), _acceptance_row(run.acceptance, run, run_id))
     return run_id
 
 
@@ -123,6 +126,27 @@ def _row(run: Run) -> dict[str, object]:
         "refused": len(run.refusals),
         "digest": run.digest,
         "requests": _requests_text(run),
+        "verdict": run.track.verdict,
+        "same": run.track.same or None,
+        "absent": _list_text(run.track.absent),
+        "vanished": _list_text(run.track.vanished),
+        "offered": _list_text(run.offered),
+        "past": run.past,
+        "not_before_us": run.not_before_us,
+    }
+
+
+def _list_text(texts: Sequence[str]) -> str | None:
+    return json.dumps(texts, separators=(",", ":")) if texts else None
+
+
+def _acceptance_row(acceptance: Acceptance, run: Run, run_id: int) -> dict[str, object]:
+    return {
+        "run_id": run_id,
+        "of_run": acceptance.of_run,
+        "who": storable(acceptance.who),
+        "why": storable(acceptance.why),
+        "at_us": run.ended_us,
     }
 
 
@@ -147,7 +171,10 @@ def _value_text(value: Decimal | None) -> str | None:
 
 def _refusal_rows(run: Run, run_id: int, ids: dict[Key, int]) -> list[tuple[object, ...]]:
     return [
-        (run_id, place, one.reason, storable(one.where), storable(one.got), _id_of(one, ids))
+        (
+            *(run_id, place, one.reason, storable(one.where), storable(one.got)),
+            *(_id_of(one, ids), _value_text(one.value), one.data_us),
+        )
         for place, one in enumerate(run.refusals)
     ]
 

@@ -19,11 +19,11 @@ CELLS = {
 def test_a_populated_store_of_the_first_tables_is_brought_up_and_keeps_its_facts(
     store: Store, store_url: str
 ) -> None:
+    commit(store, made_run(1, fact(SENT, "12", 1)), cells=[Cell("old", "province", "{}")])
     config = _config()
     with store._database.migrator.begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "0001")
-    commit(store, made_run(1, fact(SENT, "12", 1)), cells=[Cell("old", "province", "{}")])
     with pytest.raises(StoreError, match="not yet this version's"):
         Store.open(store_url, read_only=True)
 

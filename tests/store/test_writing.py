@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from collector.facts import Admitted, Cell, Refusal, Run
+from collector.facts import Acceptance, Admitted, Cell, Refusal, Run, Track
 from collector.store import Store, StoreError
 from collector.store.rescored import Rescoring
 from collector.store.tables import METADATA
@@ -22,7 +22,10 @@ def test_a_run_is_read_back_as_it_was_written(store: Store) -> None:
     run = replace(
         made_run(5, fact(SENT, "1200", 4)),
         declared=3,
-        refusals=(Refusal("range", "row 2", "-7", SIGNED), Refusal("unknown_agency", "row 3", "x")),
+        refusals=(
+            Refusal("range", "row 2", "-7", SIGNED, Decimal(-7), at(4)),
+            Refusal("unknown_agency", "row 3", "x"),
+        ),
         requests=(request, replace(request, status=None)),
     )
 
@@ -34,6 +37,38 @@ def test_a_run_is_read_back_as_it_was_written(store: Store) -> None:
     assert (stored.outcome, stored.digest) == ("ok", "sha256:5")
     assert store.refusals(stored.id) == run.refusals
     assert store.run_requests(stored.id) == run.requests
+
+
+def test_what_a_run_was_judged_to_be_is_read_back(store: Store) -> None:
+    track = Track("partial", 7, ("so-tttt", "moc-chau"), ("so-tttt",))
+    run = replace(made_run(5), track=track, offered=("a", "b"), not_before_us=at(9))
+
+    commit(store, run)
+
+    (stored,) = store.runs()
+    assert (stored.track, stored.past, stored.not_before_us) == (track, None, at(9))
+    assert store.offered(stored.id) == ("a", "b")
+
+
+def test_a_run_that_filled_the_past_says_nothing_of_how_its_source_stands(store: Store) -> None:
+    commit(store, made_run(1), replace(made_run(2), manual=True, past="2023"))
+
+    assert [run.past for run in store.runs()] == ["2023", None]
+    for newest in (store.last_runs(), store.last_ok(), store.last_told()):
+        assert newest["documents"].due_us == at(1)
+
+
+def test_a_run_is_accepted_once(store: Store) -> None:
+    held, taking = replace(made_run(1), outcome="held"), Acceptance(1, "an", "tổng được sửa")
+    commit(store, held)
+    commit(store, replace(made_run(2), manual=True, acceptance=taking))
+
+    with pytest.raises(StoreError) as caught:
+        commit(store, replace(made_run(3), manual=True, acceptance=taking))
+
+    assert caught.value.kind == "conflict"
+    assert store.acceptance(1) == (2, taking)
+    assert store.acceptance(2) is None
 
 
 def test_a_failed_run_keeps_its_reason_and_words(store: Store) -> None:
@@ -163,6 +198,7 @@ def test_text_that_no_database_takes_does_not_cost_the_run(store: Store) -> None
 def test_rows_are_never_changed_or_deleted(store: Store) -> None:
     run = replace(refusing(1, HOTSPOTS), admitted=(fact(SENT, "1", 1),), taken=("a",))
     commit(store, run, cells=[Cell("s", "province", "{}")])
+    commit(store, replace(made_run(2), manual=True, acceptance=Acceptance(1, "an", "because")))
     store.append_rescoring(Rescoring("d", 1, 1, "r"), "[]", {1: [Cell("s", "province", "{}")]})
 
     for table in METADATA.tables.values():
