@@ -21,8 +21,6 @@ from collector.web.models import (
 from collector.web.problems import answers
 from collector.web.sheet import scoreboard_csv
 from collector.web.site import Site
-from collector.web.traced import advised, explained
-from collector.web.traced_models import AdviceDocument, ExplanationDocument
 
 SetQuery = Annotated[
     str | None, Query(alias="set", description="A set in force; the first by id where left out.")
@@ -80,26 +78,6 @@ def api_routes(site: Site) -> APIRouter:
             one.set_id, subject, _instant("from", from_, zone), _instant("to", to, zone)
         )
         return JSONResponse(history_document(samples, agency, indicator, unit))
-
-    @router.get(
-        "/agencies/{agency}/explain",
-        response_model=ExplanationDocument,
-        responses=answers(404, 503),
-    )
-    def explanation(
-        agency: AgencyPath,
-        indicator: Annotated[str | None, Query(description="Left out: all of them.")] = None,
-        set_id: SetQuery = None,
-    ) -> Response:
-        """Where an agency's score comes from, down to the answers of its sources."""
-        return JSONResponse(explained(current(site, set_id), site.store, agency, indicator))
-
-    @router.get(
-        "/agencies/{agency}/advise", response_model=AdviceDocument, responses=answers(404, 503)
-    )
-    def advice(agency: AgencyPath, set_id: SetQuery = None) -> Response:
-        """What would earn an agency more points, a better band or a better rank."""
-        return JSONResponse(advised(current(site, set_id), agency))
 
     @router.get("/sources", response_model=SourcesDocument, responses=answers(503))
     def sources() -> Response:

@@ -14,6 +14,7 @@ from collector.web.pages import page_routes
 from collector.web.problems import Problem, handle
 from collector.web.shell import Headers, Shield
 from collector.web.site import Site
+from collector.web.traced_api import traced_routes
 
 STATIC = Path(__file__).parent / "static"
 
@@ -33,6 +34,7 @@ def create_app(site: Site) -> FastAPI:
     handle(app, site)
     app.include_router(machine_routes(site))
     app.include_router(api_routes(site))
+    app.include_router(traced_routes(site))
     app.include_router(page_routes(site))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

@@ -11,11 +11,12 @@ from scoring.model import Status
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A line, and what stands behind it: words, addresses and digests."""
+    """A line, and what stands behind it: words, addresses and digests; `open` where it matters."""
 
     line: str
     behind: tuple[str, ...] = ()
     raw: tuple[str, ...] = ()
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def _reading(voice: Voice, one: Document) -> Step:
         reason = voice.say(f"refused_{refused['reason']}")
         behind.append(f"{voice.say('refused')}: {refused['got']}, {reason}")
         raw += [refused["where"], *_run(voice, refused["run"])]
-    return Step(line, tuple(behind), tuple(raw))
+    return Step(line, tuple(behind), tuple(raw), open=one["why"] is not None)
 
 
 def _run(voice: Voice, run: Document | None) -> list[str]:
