@@ -99,7 +99,14 @@ def _plan(
             for row, agency in enumerate(roster.agencies)
             for column, metric in enumerate(metrics)
         },
-        prepare(spec.scoring, tuple(names), roster, tuple(settings.blocks), period.id),
+        prepare(
+            spec.scoring,
+            tuple(names),
+            roster,
+            tuple(settings.blocks),
+            period.id,
+            {each.id: each.at_most for each in settings.metrics.values() if each.at_most},
+        ),
     )
 
 

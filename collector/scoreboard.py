@@ -11,6 +11,7 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
+from collector.clock import DAY_US
 from collector.facts import Reading, Run, Scoreboard, Series, SetBoard
 from collector.outlook import Outlook, SetPlan
 from collector.settings.model import Metric
@@ -87,6 +88,9 @@ def next_change_us(filled: Sequence[Grid], view: Outlook, at_us: int) -> int:
         deadlines = _deadlines_us(grid) + 1
         ahead = deadlines[(grid.data_us >= 0) & (deadlines > at_us)]
         change_us = min(change_us, int(ahead.min(initial=change_us)))
+        stale = (grid.data_us >= 0) & (deadlines <= at_us)
+        if (stale & ~np.isnan(_rates(grid.plan.metrics))).any():
+            change_us = min(change_us, _midnight_us(at_us))
     return change_us
 
 
@@ -134,23 +138,42 @@ def inputs_at(grid: Grid, at_us: int) -> Inputs:
     statuses[there] = STALE
     statuses[there & (at_us <= _deadlines_us(grid))] = OK
     statuses[grid.plan.stale_after_us < 0] = NOT_CONNECTED
-    lows, highs = _ranges(grid.plan.metrics, grid.numbers, statuses)
+    lows, highs = _ranges(grid, statuses, at_us)
     return Inputs(
         tuple(metric.id for metric in grid.plan.metrics), grid.numbers, lows, highs, statuses
     )
 
 
-def _ranges(metrics: tuple[Metric, ...], numbers: Floats, statuses: Codes) -> tuple[Floats, Floats]:
+def _ranges(grid: Grid, statuses: Codes, at_us: int) -> tuple[Floats, Floats]:
     """What each input could be: itself where it is fresh, else anything its metric declares.
 
-    What a source said last stays possible, also where the range was narrowed since.
+    A stale one could be what its greatest change a day has made of it by the end of the UTC day,
+    so that bounds move once a day and not at every instant; a total only grows. What a source said
+    last stays possible, also where the range was narrowed since.
     """
+    metrics, numbers = grid.plan.metrics, grid.numbers
     low = np.array([_bound(metric.low, 0.0) for metric in metrics])
     high = np.array([_bound(metric.high, _COUNT_MAX) for metric in metrics])
+    reach = _rates(metrics) * ((_midnight_us(at_us) - grid.data_us) / DAY_US)
+    reach = np.where(statuses == STALE, reach, np.nan)
+    grows = np.array([metric.kind == "period_total" for metric in metrics])
     fresh = statuses == OK
-    lows = np.where(fresh, numbers, np.fmin(low, numbers))
-    highs = np.where(fresh, numbers, np.fmax(high, numbers))
-    return lows, highs
+    back, ahead = np.where(grows, numbers, numbers - reach), numbers + reach
+    bound = ~np.isnan(reach)
+    lows = np.fmin(np.where(bound, np.clip(back, low, high), low), numbers)
+    highs = np.fmax(np.where(bound, np.clip(ahead, low, high), high), numbers)
+    return np.where(fresh, numbers, lows), np.where(fresh, numbers, highs)
+
+
+def _rates(metrics: tuple[Metric, ...]) -> Floats:
+    """The greatest change a day of each, NaN where none is declared."""
+    rates = (metric.max_change_per_day for metric in metrics)
+    return np.array([np.nan if rate is None else float(rate) for rate in rates])
+
+
+def _midnight_us(at_us: int) -> int:
+    """The next one in UTC."""
+    return (at_us // DAY_US + 1) * DAY_US
 
 
 def _bound(declared: Decimal | None, default: float) -> float:
