@@ -7,6 +7,7 @@ from connectors.base import Connector
 from connectors.dichvucong import Dichvucong
 from connectors.http_json import HttpJson
 from connectors.sheet import Sheet
+from connectors.snmp import Snmp
 from connectors.unifi import Unifi
 
 CONNECTORS: Mapping[str, type[Connector]] = MappingProxyType(
@@ -14,6 +15,7 @@ CONNECTORS: Mapping[str, type[Connector]] = MappingProxyType(
         "dichvucong": Dichvucong,
         "http_json": HttpJson,
         "sheet": Sheet,
+        "snmp": Snmp,
         "unifi": Unifi,
     }
 )

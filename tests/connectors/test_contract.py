@@ -14,6 +14,7 @@ from connectors.http import HttpOptions
 from connectors.http_json import HttpJson
 from connectors.registry import CONNECTORS
 from connectors.sheet import Sheet
+from connectors.snmp import Snmp
 from connectors.unifi import Unifi
 from tests.connectors.asking import ask_with, asking
 from tests.source_server import LOGIN_PAGE, Served, SourceServer, as_json
@@ -58,12 +59,28 @@ def sheet(folder: Path) -> Connector:
     return Sheet.model_validate(options)
 
 
+def snmp() -> Connector:
+    options = {
+        "host": "127.0.0.1",
+        "port": 9,  # nobody listens there
+        "allow": ["host"],
+        "auth": {"type": "v2c", "community": {"env": "WIFI_PASSWORD"}},
+        "limits": {"timeout_s": 0.2, "retries": 0, "total_s": 1.0},
+        "agency": "so-tttt",
+        "counts": {"points": {"scalar": "1.3.6.1.2.1.2.1.0"}},
+        "metrics": {"points": "points"},
+    }
+    return Snmp.model_validate(options)
+
+
 HTTP: dict[str, Callable[[str, dict[str, Any]], HttpOptions]] = {
     "dichvucong": dichvucong,
     "http_json": http_json,
     "unifi": unifi,
 }
 FILES: dict[str, Callable[[Path], Connector]] = {"sheet": sheet}
+# Of other protocols; in each case nobody is there to answer.
+OTHERS: dict[str, Callable[[], Connector]] = {"snmp": snmp}
 
 over_http = pytest.mark.parametrize("name", HTTP)
 
@@ -84,16 +101,22 @@ def failure(name: str, server: SourceServer, **limits: Any) -> SourceError:
 
 
 def test_every_registered_connector_has_a_case() -> None:
-    assert CONNECTORS.keys() == HTTP.keys() | FILES.keys()
+    assert CONNECTORS.keys() == HTTP.keys() | FILES.keys() | OTHERS.keys()
 
 
 @pytest.mark.parametrize("name", CONNECTORS)
 def test_a_case_is_of_the_class_that_is_registered(name: str, tmp_path: Path) -> None:
-    case = FILES[name](tmp_path) if name in FILES else HTTP[name]("http://127.0.0.1", LIMITS)
+    case = case_of(name, tmp_path)
 
     assert type(case) is CONNECTORS[name]
     assert case.feeds()
     assert isinstance(case, HttpOptions) == (name in HTTP)
+
+
+def case_of(name: str, folder: Path) -> Connector:
+    if name in OTHERS:
+        return OTHERS[name]()
+    return FILES[name](folder) if name in FILES else HTTP[name]("http://127.0.0.1", LIMITS)
 
 
 @over_http
@@ -190,6 +213,18 @@ def test_a_login_page_in_a_file_is_rejected_and_never_an_observation(
 
     assert answer.observations == ()
     assert len(answer.rejected) == 1
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_peer_that_is_not_there_is_an_error_of_the_source(name: str) -> None:
+    began_s = time.monotonic()
+
+    with pytest.raises(SourceError) as caught:
+        _observed_without_http(OTHERS[name]())
+
+    assert caught.value.reason == "source"
+    assert "planted" not in repr(caught.value)
+    assert time.monotonic() - began_s < 3.0
 
 
 def _observed_without_http(connector: Connector) -> Answer:
