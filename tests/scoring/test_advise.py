@@ -28,7 +28,7 @@ from tests.scoring.example import MEETINGS, METRICS, SET, SIGNED
 from tests.scoring.example import given as agency_with
 from tests.scoring.example import inputs as inputs_of
 
-QUICK = settings(max_examples=60, deadline=None)
+QUICK = settings(max_examples=25, deadline=None)
 SIGNED_COLUMN, SENT_COLUMN, MEETINGS_COLUMN, OFFICER_COLUMN = range(4)
 
 
@@ -77,7 +77,7 @@ def test_the_least_step_is_the_one_found_by_trying_all(
     plan, numbers = _laid_out(mine, agency_with(signed=rival), agency_with(signed=rival))
     now = score(plan, numbers)
     lever = (
-        Lever((SIGNED_COLUMN, SENT_COLUMN), (signed, sent), 1, 1, 300)
+        Lever((SIGNED_COLUMN, SENT_COLUMN), (signed, sent), 1, 1, 150)
         if together
         else Lever((SIGNED_COLUMN,), (signed,), 1, 1, max(1, sent - signed))
     )
