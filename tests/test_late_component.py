@@ -62,7 +62,7 @@ def test_on_the_recorded_october_a_score_rises_and_its_rank_falls(tmp_path: Path
 
 def test_on_made_up_answers_of_the_same_shape_it_does_too(tmp_path: Path) -> None:
     now = made_up()
-    for place, row in enumerate(now):
+    for place, row in enumerate(reversed(now)):
         openness = str(6 + Decimal(place) * 3 / 10)
         set_components(row, openness, "19.5", "6.4", "8", "17.9", "16.87")
 
