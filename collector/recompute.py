@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from collector.cells import Bodies, changed_cells, merged
 from collector.documents import Document
@@ -132,5 +133,10 @@ class _Replay:
 
 
 def _same(now: Inputs, then: Inputs) -> bool:
-    statuses = np.array_equal(now.statuses, then.statuses)
-    return bool(statuses and np.array_equal(now.numbers, then.numbers, equal_nan=True))
+    """Ranges too: those of stale inputs may grow with their age."""
+    pairs = zip(_figures(now), _figures(then), strict=True)
+    return all(np.array_equal(*pair, equal_nan=True) for pair in pairs)
+
+
+def _figures(inputs: Inputs) -> tuple[NDArray[np.generic], ...]:
+    return inputs.statuses, inputs.numbers, inputs.lows, inputs.highs
