@@ -73,18 +73,32 @@ class Reports:
         self._year = year
         self._days = tuple(report_days())
         self._written = 0
+        self._at_us: int | None = None
 
     def environment(self) -> dict[str, str]:
         return {"REPORTS_FOLDER": str(self.folder)}
 
     def write_until(self, at_us: int) -> Iterator[tuple[str, bytes]]:
         """Write the reports due by a moment; their names and bodies, also of those found there."""
+        if self._at_us is None or at_us < self._at_us:
+            self._withdraw_after(at_us)
+        self._at_us = at_us
         while self._written < len(self._days) and due_us(self._days[self._written]) <= at_us:
             day = self._days[self._written]
-            name, body = f"bao-cao-{day}.csv", self._report(day)
+            name, body = _name(day), self._report(day)
             _put(self.folder / name, body)
             self._written += 1
             yield name, body
+
+    def _withdraw_after(self, at_us: int) -> None:
+        """Remove reports whose day is still to come: they are of a year that begins again.
+
+        Found too early they would be refused for their dates, and their content known as bad.
+        """
+        due = sum(due_us(day) <= at_us for day in self._days)
+        for day in self._days[due:]:
+            (self.folder / _name(day)).unlink(missing_ok=True)
+        self._written = min(self._written, due)
 
     def _report(self, day: date) -> bytes:
         text = io.StringIO()
@@ -113,6 +127,10 @@ def report_days() -> Iterator[date]:
 
 def due_us(day: date) -> int:
     return day_start_us(day) + _FROM_US
+
+
+def _name(day: date) -> str:
+    return f"bao-cao-{day}.csv"
 
 
 def _cell(count: Count, *, long: bool) -> str:

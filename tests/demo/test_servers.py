@@ -317,6 +317,26 @@ def test_a_report_comes_on_its_day_and_not_before(tmp_path: Path) -> None:
     assert after == ["bao-cao-2024-01-08.csv"]
 
 
+def test_a_year_that_begins_again_finds_no_report_of_the_one_before(tmp_path: Path) -> None:
+    first_us = day_start_us(date(2024, 1, 8)) + 7 * HOUR_US
+    reports = tmp_path / "reports"
+    with Province(tmp_path) as running:
+        there = Neighbourhood(tmp_path, running.description())
+        there.put_clock(YEAR_STOP_US)
+        there.put_clock(first_us)
+        put_back = [path.name for path in reports.iterdir()]
+        there.put_clock(YEAR_STOP_US)
+        of_the_year = {path.name for path in reports.iterdir()}
+
+    with Province(tmp_path) as running:
+        there = Neighbourhood(tmp_path, running.description())
+        there.put_clock(first_us)
+        started_again = [path.name for path in reports.iterdir()]
+
+    assert put_back == started_again == ["bao-cao-2024-01-08.csv"]
+    assert len(of_the_year) > 40
+
+
 def test_a_second_start_writes_the_same_reports_byte_for_byte(tmp_path: Path) -> None:
     found = []
     for folder in (tmp_path / "one", tmp_path / "two"):
