@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
@@ -114,16 +114,25 @@ def _staged(config: Path, url: str, province: Path | None) -> Iterator[Stage]:
     """The sources, the store and the log of a demo: beside a SQLite store, else in `var`."""
     scheme, _, file = url.partition(":///")
     folder = Path(file).parent if scheme.startswith("sqlite") else FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
     stop = stop_on_signals()
     with (
-        (folder / "demo.log").open("a", encoding="utf-8") as log,
+        _log_in(folder) as log,
         closing(
             Neighbour.attach(province) if province else Neighbour.start(folder / "province")
         ) as neighbour,
         stage(config, url, neighbour, logger(log, "json"), stop) as ready,
     ):
         yield ready
+
+
+def _log_in(folder: Path) -> TextIO:
+    """The demo's log in its folder; exit code 69 where nothing can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return (folder / "demo.log").open("a", encoding="utf-8")
+    except OSError as error:
+        warn(f"chiso: the demo cannot write to {folder}: {error.strerror or error}")
+        raise typer.Exit(UNAVAILABLE) from error
 
 
 def _with_bar(ready: Stage, year: Year) -> bool:
