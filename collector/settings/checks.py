@@ -5,7 +5,15 @@ A check speaks only of parts that passed their models: the others have their fin
 
 from collections.abc import Callable, Iterator
 
-from collector.settings import check_names, check_province, check_sets, check_sources
+from collector.settings import (
+    check_lint,
+    check_names,
+    check_province,
+    check_reach,
+    check_rules,
+    check_sets,
+    check_sources,
+)
 from collector.settings.draft import Draft
 from collector.settings.findings import Finding
 
@@ -36,8 +44,19 @@ CHECKS: tuple[Check, ...] = (
     check_sets.bands_begin_at_zero,
     check_sets.points_are_to_be_had,
     check_sets.zero_divisors_are_decided,
+    check_rules.levels_are_those_of_a_state,
+    check_rules.conditions_speak_of_the_value,
+    check_rules.targets_can_be_reached,
     check_sets.metrics_have_a_range,
     check_sets.totals_are_fed_for_the_period,
+    check_lint.points_add_up,
+    check_reach.rules_give_all_points,
+    check_reach.steps_rise,
+    check_reach.rules_keep_their_direction,
+    check_reach.values_reach_what_is_asked,
+    check_lint.bands_are_in_order,
+    check_lint.bands_hold_a_score,
+    check_lint.metrics_are_collected,
 )
 
 

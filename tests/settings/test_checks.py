@@ -1,6 +1,14 @@
 import pytest
 
-from collector.settings import check_names, check_province, check_sets, check_sources
+from collector.settings import (
+    check_lint,
+    check_names,
+    check_province,
+    check_reach,
+    check_rules,
+    check_sets,
+    check_sources,
+)
 from collector.settings.checks import CHECKS
 from tests.settings.folder import Folder
 
@@ -8,7 +16,15 @@ P, M, S, SET = "province.yaml", "metrics.yaml", "sources.yaml", "indicators-2024
 
 
 def test_every_check_has_a_name_and_stands_in_the_list() -> None:
-    rooms = (check_names, check_province, check_sets, check_sources)
+    rooms = (
+        check_lint,
+        check_reach,
+        check_names,
+        check_province,
+        check_rules,
+        check_sets,
+        check_sources,
+    )
 
     listed = [check.__name__ for check in CHECKS]
 
