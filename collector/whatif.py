@@ -112,7 +112,7 @@ def _check_bounds(settings: Settings, question: Question, each: Scored) -> None:
     """A part of a count cannot be more than the count, be either of them changed or not."""
     row = each.board.roster.agencies.index(question.agency)
     numbers = {
-        metric.id: Decimal(str(number))
+        metric.id: Decimal(str(number)).normalize()
         for metric, number in zip(each.plan.metrics, each.grid.numbers[row].tolist(), strict=True)
         if not np.isnan(number)
     } | dict(question.values)
