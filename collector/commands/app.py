@@ -10,6 +10,7 @@ from collector.commands.explain import explain
 from collector.commands.history import history
 from collector.commands.pull import pull
 from collector.commands.rescore import rescore
+from collector.commands.robust import robust
 from collector.commands.run import run
 from collector.commands.scores import scores
 from collector.commands.whatif import whatif
@@ -22,5 +23,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, run, check, pull, scores, history, explain, advise, changes, rescore, whatif):
+for command in (
+    demo,
+    run,
+    check,
+    pull,
+    scores,
+    history,
+    explain,
+    advise,
+    changes,
+    rescore,
+    whatif,
+    robust,
+):
     app.command()(command)
