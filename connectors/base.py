@@ -4,7 +4,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
@@ -114,7 +114,7 @@ class Ask:
     `line` is how a source over HTTP is asked, None for the others. `now` is aware UTC. `windows`
     are the periods wanted, of every kind that the connector feeds. `codes` are the known agencies'
     codes in the connector's agency system. `taken` are digests of content taken by earlier runs.
-    `stop` is set when the service ends.
+    `stop` is set when the service ends. `zone` is the province's.
     """
 
     line: "Http | None"
@@ -123,6 +123,7 @@ class Ask:
     codes: tuple[str, ...]
     taken: frozenset[str]
     stop: threading.Event
+    zone: tzinfo | None = None
 
     @property
     def http(self) -> "Http":
@@ -140,7 +141,13 @@ class Ask:
 class Model(BaseModel):
     """Frozen, and strict about its keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        arbitrary_types_allowed=True,
+        # The line under a field is what the key reference says of it.
+        use_attribute_docstrings=True,
+    )
 
 
 class Connector(Model, ABC):

@@ -12,21 +12,38 @@ import requests
 import tenacity
 import urllib3
 from requests import PreparedRequest
-from requests.adapters import HTTPAdapter
 
-from connectors.auth import Credentials, Prover, TokenRequest
 from connectors.base import Reason, Request, SourceError
+from connectors.circuit import Circuit
+from connectors.credentials import Credentials
 from connectors.options import NO_WAIT, HttpOptions, Limits
 from connectors.pace import Pace
-from connectors.reply import Reply, Sent, checked, is_elsewhere, is_good, redacted, unpacked
+from connectors.prover import Prover
+from connectors.quiet import check_quiet
+from connectors.reply import (
+    Reply,
+    Sent,
+    checked,
+    is_elsewhere,
+    is_good,
+    redacted,
+    unpacked,
+)
+from connectors.secret import secrets_in
+from connectors.session import (
+    Wanted,
+    is_open_ended,
+    missing_file,
+    prepared,
+    session_of,
+    wire_of,
+)
+from connectors.tokens import TokenRequest
 from connectors.watch import Fired, Watch
-from connectors.wire import fault_of, pool_classes
+from connectors.wire import fault_of
 
 __all__ = ["NO_WAIT", "Client", "Http", "HttpOptions", "Limits", "Reply", "RetryPolicy"]
 
-_CHUNK_BYTES = 65_536
-_BODILESS = frozenset({204, 304})
-_UNAUTHORIZED = 401
 _TOKEN_REFUSED = frozenset({400, 401, 403})
 _FAULTS = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError)
 
@@ -50,35 +67,27 @@ class RetryPolicy:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ask:
-    """One request before it is proved who asks."""
-
-    method: str
-    url: str
-    query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str]
-    form: tuple[tuple[str, str], ...] | None = None
-    json: Any = None
-    accept: frozenset[int] = frozenset()
-
-
 class Client:
     """One source's connections, cookies and token, for as long as the service lives.
 
-    One run at a time. `abort` may be called from any thread: it shuts the open sockets.
+    One run at a time. `abort` may be called from any thread: it shuts the open sockets. `spent` is
+    how many requests an earlier process made in the last minute: they count against the pace.
     """
 
-    def __init__(self, options: HttpOptions) -> None:
+    def __init__(self, options: HttpOptions, *, spent: int = 0) -> None:
         self.options = options
         self.watch = Watch()
-        self.pace = Pace(options.limits.requests_per_minute)
+        self.pace = Pace(options.limits.requests_per_minute, spent)
         self.prover = Prover(options.auth)
-        self.session = _session(options, self.watch)
+        self.circuit = Circuit(secrets_in(options), options.limits.refused_wait_s)
+        self.session = session_of(options, self.watch)
 
-    def begin(self, stop: threading.Event) -> "Http":
-        """What one run asks through; its total time begins now."""
-        return Http(self, stop)
+    def begin(self, stop: threading.Event, local: datetime | None = None) -> "Http":
+        """What one run asks through; its total time begins now.
+
+        `local` is the time in the province, for the source's quiet hours; none: they do not count.
+        """
+        return Http(self, stop, local)
 
     def abort(self) -> None:
         """Shut the sockets of the run under way; set its stop event first."""
@@ -94,9 +103,10 @@ class Client:
 class Http:
     """One run's way to its source; the whole run ends by `limits.total_s`."""
 
-    def __init__(self, client: Client, stop: threading.Event) -> None:
+    def __init__(self, client: Client, stop: threading.Event, local: datetime | None) -> None:
         self._client = client
         self._stop = stop
+        self._local = local
         self._limits = client.options.limits
         self._deadline_s = time.monotonic() + self._limits.total_s
         self._requests: list[Request] = []
@@ -141,7 +151,7 @@ class Http:
         `accept` come back as a Reply (so a login can look at a 302 or a 401). `counted=False` keeps
         a body out of the digest: those of logins differ each time.
         """
-        ask = _Ask(
+        wanted = Wanted(
             method=method,
             url=self.absolute(url),
             query=tuple(query),
@@ -150,51 +160,88 @@ class Http:
             json=json,
             accept=frozenset(accept),
         )
-        reply = self._patiently(ask)
+        reply = self._guarded(wanted)
         if counted:
             self._digest.update(reply.body)
         return reply
 
-    def _patiently(self, ask: _Ask) -> Reply:
+    def note(self, error: SourceError) -> None:
+        """Tell how the run ended where a connector judged it by itself: refused credentials."""
+        if error.reason == "auth" and self._requests:
+            self._client.circuit.refused()
+
+    def _guarded(self, wanted: Wanted) -> Reply:
+        """Not in quiet hours, and not while the source does not know us."""
+        circuit = self._client.circuit
+        if not self._requests:
+            circuit.check()
+            if self._local is not None:
+                check_quiet(self._limits.quiet, self._local)
+        try:
+            reply = self._patiently(wanted)
+        except SourceError as error:
+            if error.reason == "auth":
+                circuit.refused()
+            raise
+        if is_good(reply.status):
+            circuit.passed()
+        return reply
+
+    def _patiently(self, wanted: Wanted) -> Reply:
         policy = RetryPolicy(attempts_max=self._limits.attempts, wait_s_max=self._limits.wait_s)
         retrying = policy.retrying(self._left_s(), self._stop)
         try:
-            return retrying(self._proved, ask)
+            return retrying(self._proved, wanted)
         finally:
             self.retries += int(retrying.statistics.get("attempt_number", 1)) - 1
 
-    def _proved(self, ask: _Ask) -> Reply:
+    def _proved(self, wanted: Wanted) -> Reply:
         """One attempt with credentials, and one renewal of a token that was refused too early."""
         prover = self._client.prover
-        reply = self._exchange(ask, prover.credentials(self._token_answer))
-        if reply.status == _UNAUTHORIZED and self._may_renew and prover.forget():
+        reply = self._followed(wanted, prover.credentials(self._token_answer))
+        if self._may_renew and prover.is_expired(reply):
             self._may_renew = False  # once a run, so that no account is locked
-            reply = self._exchange(ask, prover.credentials(self._token_answer))
-        return checked(reply, ask.accept, datetime.now(UTC))
+            prover.forget()
+            reply = self._followed(wanted, prover.credentials(self._token_answer))
+        if is_good(reply.status) and prover.is_expired(reply):
+            raise SourceError(f"{reply.url} refuses a token just given", reason="auth")
+        return checked(reply, wanted.accept, datetime.now(UTC))
 
-    def _token_answer(self, wanted: TokenRequest) -> Any:
-        whole = wanted.url.startswith(("http://", "https://"))
-        ask = _Ask(
-            method="POST",
-            url=wanted.url if whole else self.absolute(wanted.url),
-            headers=dict(wanted.headers),
-            form=wanted.form,
+    def _token_answer(self, asked: TokenRequest) -> Reply:
+        whole = asked.url.startswith(("http://", "https://"))
+        wanted = Wanted(
+            method=asked.method,
+            url=asked.url if whole else self.absolute(asked.url),
+            query=asked.query,
+            headers=dict(asked.headers),
+            form=asked.form,
+            json=asked.json,
         )
-        reply = self._exchange(ask, Credentials())
+        reply = self._followed(wanted, Credentials())
         if reply.status in _TOKEN_REFUSED:
             raise SourceError(f"{reply.url} answered {reply.status}", reason="auth")
-        return checked(reply, (), datetime.now(UTC)).json()
+        return checked(reply, (), datetime.now(UTC))
 
-    def _exchange(self, ask: _Ask, proof: Credentials) -> Reply:
+    def _followed(self, wanted: Wanted, proof: Credentials) -> Reply:
+        """The answer, after the redirects that the source may give."""
+        for _ in range(self._client.options.redirects):
+            reply = self._exchange(wanted, proof)
+            further = wanted.redirected(reply.status, reply.headers.get("location"))
+            if further is None:
+                return reply
+            wanted = further
+        return self._exchange(wanted, proof)
+
+    def _exchange(self, wanted: Wanted, proof: Credentials) -> Reply:
         """One request and its whole answer, whatever its status; kept in `requests`."""
-        prepared = _prepared(self._client.session, ask, proof)
-        shown = redacted(prepared.url or "", {name for name, _ in proof.query})
-        sent = Sent(ask.method, shown, time.monotonic())
+        ready = prepared(self._client.session, wanted, proof)
+        shown = redacted(ready.url or "", {name for name, _ in proof.query})
+        sent = Sent(wanted.method, shown, time.monotonic())
         fired = Fired()
         self._wait_turn(shown)
         try:
             with self._client.watch.until(self._deadline_s, fired):
-                reply = self._read(prepared, sent, ask.accept)
+                reply = self._read(ready, sent, wanted.accept)
         except SourceError as error:
             raise self._over(sent, fired) or error from None
         except _FAULTS as error:
@@ -215,11 +262,11 @@ class Http:
             raise _interrupted(shown)
         self._client.pace.note()
 
-    def _read(self, prepared: PreparedRequest, sent: Sent, accept: frozenset[int]) -> Reply:
-        limits = self._limits
+    def _read(self, ready: PreparedRequest, sent: Sent, accept: frozenset[int]) -> Reply:
+        limits, mark = self._limits, self._client.options.end_mark
         sent.began_s = time.monotonic()
         response = self._client.session.send(
-            prepared,
+            ready,
             timeout=(max(min(limits.connect_s, self._left_s()), 0.001), limits.read_s),
             allow_redirects=False,
             stream=True,
@@ -228,10 +275,14 @@ class Http:
             sent.status = response.status_code
             headers = {name.lower(): value for name, value in response.headers.items()}
             wanted = is_good(sent.status) or sent.status in accept
-            wire = _wire(response, headers, sent, limits.max_bytes) if wanted else b""
+            marked = mark is not None
+            wire = wire_of(response, sent, limits.max_bytes, marked=marked) if wanted else b""
             body = unpacked(wire, headers, limits.max_bytes, sent.shown)
+            if mark is not None and is_open_ended(headers) and is_good(sent.status):
+                _check_end(body, mark, sent.shown)
             links = {rel: link["url"] for rel, link in response.links.items() if "url" in link}
-            return Reply(sent.status, headers, body, sent.shown, links)
+            cookies = {each.name: each.value or "" for each in response.cookies}
+            return Reply(sent.status, headers, body, sent.shown, links, cookies)
         finally:
             response.close()
 
@@ -247,9 +298,9 @@ class Http:
         return None
 
     def _fault(self, error: Exception, sent: Sent) -> SourceError:
-        ca_file = self._client.options.ca_file
-        if ca_file is not None and not ca_file.is_file():
-            return SourceError(f"there is no ca_file {ca_file}", reason="config")
+        missing = missing_file(self._client.options)
+        if missing is not None:
+            return SourceError(missing, reason="config")
         words, transient = fault_of(error, self._limits)
         reason: Reason = "config" if isinstance(error, ValueError) else "source"
         return SourceError(f"{sent.shown}: {words}", reason=reason, permanent=not transient)
@@ -258,73 +309,10 @@ class Http:
         return self._deadline_s - time.monotonic()
 
 
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002  its shape
-        """None: requests would read a redirect's body, of any size, even without following it."""
-        return None
-
-
-class _Adapter(HTTPAdapter):
-    """No tries of its own, and connections that the watch can shut, through a proxy too."""
-
-    def __init__(self, watch: Watch, options: HttpOptions) -> None:
-        self._pools = pool_classes(watch, options.allow)
-        super().__init__(pool_connections=4, pool_maxsize=1, max_retries=urllib3.Retry(0))
-
-    def init_poolmanager(self, *args: Any, **named: Any) -> None:
-        super().init_poolmanager(*args, **named)
-        self.poolmanager.pool_classes_by_scheme = self._pools
-
-    def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **named)
-        manager.pool_classes_by_scheme = self._pools
-        return manager
-
-
-def _session(options: HttpOptions, watch: Watch) -> requests.Session:
-    session = _Session()
-    session.trust_env = False
-    session.verify = str(options.ca_file) if options.ca_file else True
-    session.headers.update({"Accept-Encoding": "gzip", "User-Agent": "chiso"})
-    if options.proxy:
-        session.proxies = {"http": options.proxy, "https": options.proxy}
-    adapter = _Adapter(watch, options)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
-
-
-def _prepared(session: requests.Session, ask: _Ask, proof: Credentials) -> PreparedRequest:
-    request = requests.Request(
-        ask.method,
-        ask.url,
-        params=[*ask.query, *proof.query],
-        headers={**ask.headers, **dict(proof.headers)},
-        data=None if ask.form is None else list(ask.form),
-        json=ask.json,
-    )
-    try:
-        return session.prepare_request(request)
-    except (requests.RequestException, ValueError):
-        raise SourceError(f"{redacted(ask.url)} cannot be asked for", reason="config") from None
-
-
-def _wire(
-    response: requests.Response, headers: Mapping[str, str], sent: Sent, max_bytes: int
-) -> bytes:
-    if sent.status in _BODILESS:
-        return b""
-    chunked = "chunked" in headers.get("transfer-encoding", "").lower()
-    if is_good(response.status_code) and not chunked and "content-length" not in headers:
-        # Such a body ends when the connection does, so half of it would look like all of it.
-        raise SourceError(f"{sent.shown}: the answer does not say where it ends", reason="source")
-    wire = bytearray()
-    for chunk in response.raw.stream(_CHUNK_BYTES, decode_content=False):
-        wire += chunk
-        sent.bytes = len(wire)
-        if len(wire) > max_bytes:
-            raise SourceError(f"{sent.shown}: more than {max_bytes} bytes came", reason="content")
-    return bytes(wire)
+def _check_end(body: bytes, mark: str, shown: str) -> None:
+    if not body.rstrip().endswith(mark.encode()):
+        words = f"{shown}: the answer is cut short: it does not end with {mark!r}"
+        raise SourceError(words, reason="source", permanent=False)
 
 
 def _is_transient(error: BaseException) -> bool:

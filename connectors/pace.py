@@ -7,11 +7,15 @@ _MINUTE_S = 60.0
 
 
 class Pace:
-    """At most so many requests in any minute; None: any number."""
+    """At most so many requests in any minute; None: any number.
 
-    def __init__(self, per_minute: int | None) -> None:
+    `spent` requests of another process count as if they had left now.
+    """
+
+    def __init__(self, per_minute: int | None, spent: int = 0) -> None:
         self._per_minute = per_minute
         self._sent: deque[float] = deque(maxlen=per_minute or 1)
+        self._sent.extend([time.monotonic()] * min(spent, per_minute or 1))
 
     def wait_s(self) -> float:
         """How long the next request must wait, on the monotonic clock."""

@@ -24,7 +24,8 @@ _WAIT_S_MAX = 86_400.0
 class Reply:
     """`headers` has lower-case names; `body` is whole and unpacked; `url` is redacted.
 
-    `links` are the addresses of the header `Link` by their `rel` (RFC 8288).
+    `links` are the addresses of the header `Link` by their `rel` (RFC 8288); `cookies` are those
+    that this answer sets.
     """
 
     status: int
@@ -32,6 +33,7 @@ class Reply:
     body: bytes
     url: str
     links: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
 
     def json(self, *, any_type: bool = False) -> Any:
         """The body as strict JSON, numbers as int or Decimal; SourceError("content") otherwise.
@@ -154,4 +156,4 @@ def _pointing(location: str | None) -> str:
     except ValueError:
         host = "an address that is none"
     to = f" to {host}" if host else " to another page of its own"
-    return f": a redirect{to}, perhaps a login page, and redirects are not followed"
+    return f": a redirect{to}, perhaps a login page, and it is not followed"

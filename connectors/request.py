@@ -1,6 +1,5 @@
 """One request of a declared source: how it is asked, and what of its answer is meant."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from connectors.base import Model, PeriodKind
+from connectors.compact import compact
 from connectors.numbers import NumberLocale
 from connectors.pages import Offset, PageNumber, Pages, Single, Turn
 from connectors.query import Path, Query, hash_of
@@ -137,11 +137,6 @@ def _form(
         for name, value in (request.form_json or {}).items()
     )
     return (*plain, *packed)
-
-
-def compact(value: Any) -> str:
-    """JSON without spaces, as browsers send it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _with(value: Any, params: Mapping[str, int]) -> Any:

@@ -1,9 +1,11 @@
 """A secret is a name or a path in the configuration, and a value only at the moment of use."""
 
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from pydantic import model_validator
+from pydantic import BaseModel, model_validator
 
 from connectors.base import Model, SourceError
 
@@ -12,7 +14,9 @@ class Secret(Model):
     """`{env: NAME}` or `{file: PATH}`; read anew at each use, so that it can be rotated."""
 
     env: str | None = None
+    """The environment variable that holds it."""
     file: Path | None = None
+    """The file that holds it; blanks around it do not count."""
 
     @model_validator(mode="after")
     def _one_place(self) -> "Secret":
@@ -45,3 +49,36 @@ class Secret(Model):
         if not value:
             raise SourceError(f"{path} is empty", reason="config")
         return value
+
+
+def with_secrets(value: Any) -> Any:
+    """A tree as YAML gives it, with a Secret where `{env: NAME}` or `{file: PATH}` stands."""
+    if isinstance(value, Mapping):
+        if set(value) in ({"env"}, {"file"}):
+            return Secret.model_validate(value)
+        return {key: with_secrets(item) for key, item in value.items()}
+    return [with_secrets(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def revealed(value: Any) -> Any:
+    """The same tree with the secrets themselves; SourceError(reason="config") without one."""
+    if isinstance(value, Secret):
+        return value.reveal()
+    if isinstance(value, Mapping):
+        return {key: revealed(item) for key, item in value.items()}
+    return [revealed(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def secrets_in(value: Any) -> Iterator[Secret]:
+    """Every secret that a model, or a tree of them, names."""
+    if isinstance(value, Secret):
+        yield value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from secrets_in(getattr(value, name))
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from secrets_in(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from secrets_in(item)

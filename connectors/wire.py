@@ -4,7 +4,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from http.client import RemoteDisconnected
 from ipaddress import ip_address
 from typing import Any
@@ -12,14 +12,15 @@ from typing import Any
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, exceptions
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from connectors.addresses import Allowed
 from connectors.base import SourceError
-from connectors.options import Limits, Network
+from connectors.options import Limits
 from connectors.watch import Watch
 
 
-def pool_classes(watch: Watch, allow: Collection[Network]) -> dict[str, type[HTTPConnectionPool]]:
+def pool_classes(watch: Watch, allowed: Allowed) -> dict[str, type[HTTPConnectionPool]]:
     """urllib3's pools, by scheme, with connections that `watch` can shut."""
-    parts = {"watch": watch, "allow": tuple(allow)}
+    parts = {"watch": watch, "allowed": allowed}
     plain = type("WatchedHTTPConnection", (_Watched, HTTPConnection), parts)
     secure = type("WatchedHTTPSConnection", (_Watched, HTTPSConnection), parts)
     return {
@@ -63,7 +64,7 @@ class _Watched(HTTPConnection):
     """Mixed into both kinds of connection: resolves in time, and hands its socket to the watch."""
 
     watch: Watch
-    allow: tuple[Network, ...]
+    allowed: Allowed
 
     def _new_conn(self) -> socket.socket:
         opened = self._connected()
@@ -81,29 +82,37 @@ class _Watched(HTTPConnection):
         failure: Exception = exceptions.NameResolutionError(
             name, self, socket.gaierror("no address")
         )
-        for address in self._allowed(_resolved(name, self.port, within_s)):
+        for address in self._inside(_resolved(name, self.port, within_s)):
             try:
                 self._dns_host = address
                 self.timeout = max(ends_s - time.monotonic(), 0.001)
-                return super()._new_conn()
+                return self._peer_checked(super()._new_conn())
             except (exceptions.NewConnectionError, exceptions.ConnectTimeoutError) as error:
                 failure = error
             finally:
                 self._dns_host, self.timeout = name, within_s
         raise failure
 
-    def _allowed(self, addresses: tuple[str, ...]) -> tuple[str, ...]:
+    def _inside(self, addresses: tuple[str, ...]) -> tuple[str, ...]:
         """Checked on the very addresses that are connected to; a proxy is the operator's own."""
-        if not self.allow or self.proxy is not None:
+        if self.proxy is not None:
             return addresses
-        inside = tuple(
-            address
-            for address in addresses
-            if any(ip_address(address.partition("%")[0]) in network for network in self.allow)
-        )
+        refusals = {address: self.allowed.refusal(address) for address in addresses}
+        inside = tuple(address for address, refusal in refusals.items() if refusal is None)
         if addresses and not inside:
-            raise SourceError(f"{self.host} is outside the allowed networks", reason="config")
+            raise self._refused(refusals[addresses[0]])
         return inside
+
+    def _peer_checked(self, opened: socket.socket) -> socket.socket:
+        """Whom the system did connect us to decides, not whom it was asked for."""
+        refusal = None if self.proxy is not None else self.allowed.refusal(opened.getpeername()[0])
+        if refusal is not None:
+            opened.close()
+            raise self._refused(refusal)
+        return opened
+
+    def _refused(self, refusal: str | None) -> SourceError:
+        return SourceError(f"{self.host} {refusal}", reason="config")
 
 
 def _resolved(name: str, port: int, within_s: float) -> tuple[str, ...]:

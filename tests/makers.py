@@ -96,6 +96,7 @@ def source(url: str, **more: Any) -> Tree:
         "schedule": {"every": "15m"},
         "freshness": {"late_after": "45m", "stale_after": "3d"},
         "base_url": url,
+        "allow": ["base_url"],
         "limits": {"attempts": 1, "total_s": 20, "read_s": 20},
         "requests": [
             {

@@ -30,7 +30,9 @@ class Bare(HttpOptions):
 
 
 def bare(url: str, **options: Any) -> Bare:
-    return Bare.model_validate({"base_url": url, "limits": NO_WAIT, **options})
+    return Bare.model_validate(
+        {"base_url": url, "limits": NO_WAIT, "allow": ["base_url"], **options}
+    )
 
 
 @contextmanager

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from connectors.auth import read_token
 from connectors.base import SourceError
 from connectors.http import Client
+from connectors.tokens import read_token
 from tests.connectors.asking import asking, bare
 from tests.source_server import Asked, Served, SourceServer, as_json
 

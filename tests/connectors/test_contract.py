@@ -23,7 +23,12 @@ LIMITS = {"attempts": 2, "total_s": 1.0, "wait_s": 0.0}
 
 
 def dichvucong(url: str, limits: dict[str, Any]) -> HttpOptions:
-    options = {"base_url": url, "limits": limits, "metrics": {"ckmb": "CKMB"}}
+    options = {
+        "base_url": url,
+        "allow": ["base_url"],
+        "limits": limits,
+        "metrics": {"ckmb": "CKMB"},
+    }
     return Dichvucong.model_validate(options)
 
 
@@ -34,13 +39,14 @@ def http_json(url: str, limits: dict[str, Any]) -> HttpOptions:
         "metrics": {"received": {"path": "received"}},
         "window": {"period": "year"},
     }
-    options = {"base_url": url, "limits": limits, "requests": [request]}
+    options = {"base_url": url, "allow": ["base_url"], "limits": limits, "requests": [request]}
     return HttpJson.model_validate(options)
 
 
 def unifi(url: str, limits: dict[str, Any]) -> HttpOptions:
     options = {
         "base_url": url,
+        "allow": ["base_url"],
         "limits": limits,
         "auth": {"type": "login", "username": "reader", "password": {"env": "WIFI_PASSWORD"}},
         "sites": {"default": "so-tttt"},

@@ -25,7 +25,9 @@ DOSSIERS = {
 
 
 def portal(url: str, **options: Any) -> Dichvucong:
-    return Dichvucong.model_validate({"base_url": url, "metrics": METRICS, **options})
+    return Dichvucong.model_validate(
+        {"base_url": url, "allow": ["base_url"], "metrics": METRICS, **options}
+    )
 
 
 def unit(code: str, **fields: str) -> dict[str, str]:

@@ -130,3 +130,34 @@ def test_an_answer_without_a_body_is_no_json(source_server: SourceServer) -> Non
 
     with asking(bare(source_server.url)) as http, pytest.raises(SourceError, match="empty"):
         http.send("GET", "/stat").json()
+
+
+OPEN_ENDED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
+
+
+def test_an_answer_without_an_end_is_taken_where_its_end_mark_is_declared(
+    source_server: SourceServer,
+) -> None:
+    source_server.says(Served(raw=OPEN_ENDED + b'{"rows": [1]}\n'))
+
+    with asking(bare(source_server.url, end_mark="}")) as http:
+        assert http.send("GET", "/stat").json() == {"rows": [1]}
+
+
+def test_an_answer_that_ends_before_its_mark_is_cut_short(source_server: SourceServer) -> None:
+    source_server.says(
+        Served(raw=OPEN_ENDED + b"[1, 2"), Served(raw=OPEN_ENDED), Served(raw=OPEN_ENDED + b"[1]")
+    )
+
+    with asking(bare(source_server.url, end_mark="]")) as http:
+        body = http.send("GET", "/stat").json()
+
+    assert body == [1]
+    assert http.retries == 2
+
+
+def test_a_mark_does_not_matter_where_the_length_is_known(source_server: SourceServer) -> None:
+    source_server.says(Served(b"7"))
+
+    with asking(bare(source_server.url, end_mark="}")) as http:
+        assert http.send("GET", "/stat").json() == 7

@@ -23,7 +23,7 @@ REQUEST: dict[str, Any] = {
 
 def declared(url: str, **request: Any) -> HttpJson:
     return HttpJson.model_validate(
-        {"base_url": url, "limits": NO_WAIT, "requests": [REQUEST | request]}
+        {"base_url": url, "allow": ["base_url"], "limits": NO_WAIT, "requests": [REQUEST | request]}
     )
 
 
@@ -239,6 +239,7 @@ def test_several_requests_are_one_answer(source_server: SourceServer) -> None:
     connector = HttpJson.model_validate(
         {
             "base_url": source_server.url,
+            "allow": ["base_url"],
             "requests": [
                 REQUEST | {"window": {"period": "year"}, "pages": counted},
                 second,

@@ -24,7 +24,9 @@ def paged(url: str, pages: dict[str, Any], **request: Any) -> HttpJson:
         **request,
     }
     limits = NO_WAIT.model_dump() | {"max_pages": 10, "max_records": 50}
-    return HttpJson.model_validate({"base_url": url, "limits": limits, "requests": [asked]})
+    return HttpJson.model_validate(
+        {"base_url": url, "allow": ["base_url"], "limits": limits, "requests": [asked]}
+    )
 
 
 def rows_from(parameter: str, *, first: int = 0, scale: int = 1, size: int = 2) -> Script:

@@ -121,6 +121,7 @@ def unifi(server: SourceServer, **options: Any) -> Unifi:
     }
     given = {
         "base_url": server.url,
+        "allow": ["base_url"],
         "auth": auth,
         "limits": NO_WAIT,
         "sites": SITES,
