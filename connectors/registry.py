@@ -8,6 +8,7 @@ from connectors.dichvucong import Dichvucong
 from connectors.http_json import HttpJson
 from connectors.sheet import Sheet
 from connectors.snmp import Snmp
+from connectors.sql import Sql
 from connectors.unifi import Unifi
 
 CONNECTORS: Mapping[str, type[Connector]] = MappingProxyType(
@@ -16,6 +17,7 @@ CONNECTORS: Mapping[str, type[Connector]] = MappingProxyType(
         "http_json": HttpJson,
         "sheet": Sheet,
         "snmp": Snmp,
+        "sql": Sql,
         "unifi": Unifi,
     }
 )

@@ -15,6 +15,7 @@ from connectors.http_json import HttpJson
 from connectors.registry import CONNECTORS
 from connectors.sheet import Sheet
 from connectors.snmp import Snmp
+from connectors.sql import Sql
 from connectors.unifi import Unifi
 from tests.connectors.asking import ask_with, asking
 from tests.source_server import LOGIN_PAGE, Served, SourceServer, as_json
@@ -79,6 +80,18 @@ def snmp() -> Connector:
     return Snmp.model_validate(options)
 
 
+def sql() -> Connector:
+    options = {
+        "url": "postgresql+psycopg://127.0.0.1:9/documents",
+        "user": "reader",
+        "password": {"env": "WIFI_PASSWORD"},
+        "query": "SELECT unit, sent FROM documents",
+        "agency": {"column": "unit"},
+        "metrics": {"documents_sent": {"column": "sent"}},
+    }
+    return Sql.model_validate(options)
+
+
 HTTP: dict[str, Callable[[str, dict[str, Any]], HttpOptions]] = {
     "dichvucong": dichvucong,
     "http_json": http_json,
@@ -86,7 +99,7 @@ HTTP: dict[str, Callable[[str, dict[str, Any]], HttpOptions]] = {
 }
 FILES: dict[str, Callable[[Path], Connector]] = {"sheet": sheet}
 # Of other protocols; in each case nobody is there to answer.
-OTHERS: dict[str, Callable[[], Connector]] = {"snmp": snmp}
+OTHERS: dict[str, Callable[[], Connector]] = {"snmp": snmp, "sql": sql}
 
 over_http = pytest.mark.parametrize("name", HTTP)
 

@@ -1,0 +1,299 @@
+"""Rows of a query to any database that SQLAlchemy speaks to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
+from hashlib import sha256
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, ByteSize, Field, model_validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from connectors.base import Answer, Ask, Connector, Model, Observation, PeriodKind, SourceError
+from connectors.base import Window as AskedWindow
+from connectors.bounded import bounded
+from connectors.numbers import NumberLocale, decimal_of, read_number
+from connectors.secret import Secret
+from connectors.sql_session import Database, Question, Session, Table
+from connectors.sql_statement import EDGES, Statement, parameters_of
+from connectors.template import End
+
+Times = Literal["local", "utc", "aware", "date"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_SAID_CHARS_MAX = 200
+_SECRET_WORDS = ("user", "uid", "pass", "pwd", "secret", "token", "key_file")
+
+
+def _database_url(given: str) -> str:
+    try:
+        url = make_url(given)
+        url.get_dialect()
+    except ArgumentError:
+        raise ValueError("a database is written dialect+driver://host:port/name") from None
+    except NoSuchModuleError:
+        raise ValueError(f"no such database: {given.partition(':')[0]}") from None
+    named = any(word in key.lower() for key in url.query for word in _SECRET_WORDS)
+    if url.username is not None or url.password is not None or named:
+        raise ValueError("a URL has no user and no password: give user and password beside it")
+    if not url.database or (url.get_backend_name() == "sqlite" and _is_no_file(url.database)):
+        raise ValueError("a URL names a database; one of SQLite is a file: sqlite:///path")
+    return given
+
+
+def _is_no_file(database: str) -> bool:
+    return database.startswith((":memory:", "file:"))
+
+
+class SqlWindow(Model):
+    """The period asked for, as `:window_start` and `:window_end` of the query."""
+
+    period: PeriodKind
+    """Asked once for each period of this kind that is wanted."""
+    times: Times = "local"
+    """What the two are: times of day of the province without a zone, or of UTC, times with their
+    zone, or dates. SQLite has no times: there they are texts such as 2024-01-01 00:00:00."""
+    end: End = "exclusive"
+    """Whether `:window_end` is the first moment after the period, or its last one."""
+
+
+class SqlAgency(Model):
+    """Where a row names its agency."""
+
+    column: str
+    """The column that has the agency's code."""
+    system: str | None = None
+    """The system whose codes they are; none: our own agency ids."""
+
+
+class SqlColumn(Model):
+    """A column of the query's rows."""
+
+    column: str
+    """Its name in the query's answer; case matters."""
+
+
+class SqlMetric(SqlColumn):
+    """Where a row has a metric."""
+
+    number: NumberLocale = "plain"
+    """How a number is written where the column holds text."""
+    on_null: Literal["missing", "zero", "error"] = "missing"
+    """What NULL means: no figure, a zero, or an error of the row."""
+
+
+class SqlLimits(Model):
+    """What one run may cost. Seconds are wall time; `total_s` bounds the whole run."""
+
+    connect_s: float = Field(default=10.0, gt=0)
+    """Longest wait for a connection, where the driver can be told (PostgreSQL can)."""
+    total_s: float = Field(default=60.0, gt=0)
+    """Longest time that a whole run may take; PostgreSQL and SQLite stop the query itself then."""
+    max_records: int = Field(default=10_000, ge=1)
+    """Most rows of one answer; a query sums and groups in the database."""
+    max_bytes: ByteSize = Field(default=ByteSize(20_000_000), gt=0)
+    """Most bytes of text in all rows together."""
+
+
+class Sql(Connector):
+    """One query, asked once a period, in a transaction that can only read.
+
+    PostgreSQL gets a read-only transaction and a cursor, which takes one reading statement and
+    nothing else; SQLite a file opened read-only, in which only reading is authorised. Others get
+    what their dialect offers (MySQL and MariaDB a read-only session) and a rollback: give them a
+    user who can only read, which is good everywhere. An observation's data time is `data_at` of its
+    row, else the end of the window asked but not after now, else now.
+    """
+
+    url: Annotated[str, AfterValidator(_database_url)]
+    """The database, such as postgresql+psycopg://db.example:5432/documents?sslmode=verify-full or
+    sqlite:///var/documents.db; without user and password."""
+    user: Secret | str | None = None
+    """Who asks."""
+    password: Secret | None = None
+    """The user's password."""
+    query: Statement
+    """One SELECT; sums and groups belong into it."""
+    window: SqlWindow | None = None
+    """The period asked for; none: the query speaks of the moment."""
+    agency: SqlAgency
+    """Where a row names its agency."""
+    metrics: dict[str, SqlMetric] = Field(min_length=1)
+    """Where a row has each metric."""
+    data_at: SqlColumn | None = None
+    """Where a row says what moment it speaks of: a time, a day (which means its end), or a text
+    by ISO 8601. Without a zone it is of UTC where `window: {times: utc}`, else of the province."""
+    limits: SqlLimits = SqlLimits()
+    """What one run may cost."""
+    expect: tuple[str, ...] = ()
+    """Statements that every row must meet, in the grammar of formulas plus comparisons."""
+
+    @model_validator(mode="after")
+    def _window_is_used(self) -> Self:
+        used = parameters_of(self.query)
+        if self.window is None and used:
+            raise ValueError(f"the query has :{min(used)} and the source no window")
+        if self.window is not None and not used:
+            raise ValueError("the query has neither :window_start nor :window_end")
+        return self
+
+    @property
+    def agency_system(self) -> str | None:
+        return self.agency.system
+
+    @property
+    def period(self) -> PeriodKind | None:
+        return None if self.window is None else self.window.period
+
+    def feeds(self) -> frozenset[tuple[str, PeriodKind | None]]:
+        return frozenset((metric, self.period) for metric in self.metrics)
+
+    def expectations(self) -> tuple[str, ...]:
+        return self.expect
+
+    def observe(self, ask: Ask) -> Answer:
+        """Ask once a window; SourceError when the database does not give the whole answer."""
+        windows = ask.windows_of(self.period)
+        session = Session(self._database(), tuple(self._question(window) for window in windows))
+        tables = bounded(
+            session.visit, total_s=self.limits.total_s, stop=ask.stop, cancel=session.end
+        )
+        readings = [
+            _Reading(self, window, ask, table)
+            for window, table in zip(windows, tables, strict=True)
+        ]
+        return Answer(
+            observations=tuple(one for reading in readings for one in reading.observations()),
+            received=sum(len(table.rows) for table in tables),
+            digest=_digest(tables),
+        )
+
+    def _database(self) -> Database:
+        url = make_url(self.url)
+        user = self.user.reveal() if isinstance(self.user, Secret) else self.user
+        password = None if self.password is None else self.password.reveal()
+        return Database(
+            url=url.set(username=user, password=password),
+            connect_s=self.limits.connect_s,
+            total_s=self.limits.total_s,
+            max_records=self.limits.max_records,
+            max_bytes=self.limits.max_bytes,
+        )
+
+    def _question(self, window: AskedWindow | None) -> Question:
+        if window is None or self.window is None:
+            return Question(self.query, {})
+        start, end = window.start, window.end
+        if self.window.end == "inclusive":
+            end -= _MICROSECOND
+        edges = zip(EDGES, (start, end), strict=True)
+        used = parameters_of(self.query)
+        moments = {name: _moment(at, self.window.times) for name, at in edges if name in used}
+        return Question(self.query, moments)
+
+
+def _moment(at: datetime, times: Times) -> date:
+    if times == "date":
+        return at.date()
+    if times == "aware":
+        return at
+    return (at if times == "local" else at.astimezone(UTC)).replace(tzinfo=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How the rows of one answer are read."""
+
+    source: Sql
+    window: AskedWindow | None
+    ask: Ask
+    table: Table
+
+    def observations(self) -> Iterator[Observation]:
+        for number, row in enumerate(self.table.rows, start=1):
+            yield from self._of_row(row, f"row {number}")
+
+    def _of_row(self, row: tuple[Any, ...], where: str) -> Iterator[Observation]:
+        agency = _code(self._cell(row, self.source.agency.column))
+        data_us, unreadable = self._data_time(row)
+        period = None if self.window is None else self.window.id
+        for metric, option in self.source.metrics.items():
+            value = _value(self._cell(row, option.column), option)
+            if value is not None:
+                yield Observation(metric, agency, period, data_us, unreadable or value, where)
+
+    def _cell(self, row: tuple[Any, ...], column: str) -> Any:
+        found = self.table.columns.count(column)
+        if found != 1:
+            known = ", ".join(self.table.columns)
+            problem = f"the query gives {found or 'no'} columns {column!r}; it gives {known}"
+            raise SourceError(problem, reason="config")
+        return row[self.table.columns.index(column)]
+
+    def _data_time(self, row: tuple[Any, ...]) -> tuple[int, str | None]:
+        """The moment that a row speaks of, and what is wrong with it."""
+        now = self.ask.now
+        usual_us = _instant_us(now if self.window is None else min(self.window.end, now))
+        option = self.source.data_at
+        raw = None if option is None else self._cell(row, option.column)
+        if raw is None:
+            return usual_us, None
+        try:
+            return _instant_us(_read_moment(raw, self._zone(), now)), None
+        except (ValueError, OverflowError):
+            return usual_us, f"data_at {str(raw)[:_SAID_CHARS_MAX]!r} is no time"
+
+    def _zone(self) -> tzinfo | None:
+        if self.source.window is not None and self.source.window.times == "utc":
+            return UTC
+        return self.ask.zone if self.window is None else self.window.start.tzinfo
+
+
+def _read_moment(raw: Any, zone: tzinfo | None, now: datetime) -> datetime:
+    """A day means its end, though not after now; ValueError for what is no time, or has no zone."""
+    said = _read_text(raw) if isinstance(raw, str) else raw
+    if not isinstance(said, date):
+        raise ValueError("no time")  # noqa: TRY004  as unreadable as a bad text
+    if isinstance(said, datetime):
+        moment, latest = said, None
+    else:
+        moment, latest = datetime.combine(said + timedelta(days=1), time()), now
+    if moment.tzinfo is None and zone is None:
+        raise ValueError("no zone")
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+    return aware if latest is None else min(aware, latest)
+
+
+def _read_text(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return datetime.fromisoformat(text)
+
+
+def _value(raw: Any, option: SqlMetric) -> Decimal | str | None:
+    if raw is None:
+        return {"missing": None, "zero": Decimal(0), "error": "null"}[option.on_null]
+    if isinstance(raw, float):
+        return decimal_of(repr(raw))
+    if isinstance(raw, bool | int | Decimal | str):
+        return read_number(raw, option.number)
+    return f"a {type(raw).__name__}"
+
+
+def _code(raw: Any) -> str:
+    """A code as text; what is no code matches no agency, and is refused with what was got."""
+    return "" if raw is None else str(raw).strip()[:_SAID_CHARS_MAX]
+
+
+def _instant_us(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _digest(tables: tuple[Table, ...]) -> str:
+    """Of the rows in whatever order they come: without ORDER BY it may change."""
+    whole = [(table.columns, sorted(map(repr, table.rows))) for table in tables]
+    return sha256(repr(whole).encode()).hexdigest()
