@@ -50,8 +50,7 @@ class Here:
 
     def explained(self, agency: str, indicator: str) -> str:
         """Where an indicator of an agency comes from."""
-        path = f"/agencies/{agency}/explain"
-        return Here(self.language, path, self.set_id, indicator=indicator).href()
+        return f"{self.to(f'/agencies/{agency}/explain')}#{quote(indicator)}"
 
     def in_other_language(self) -> str:
         """The same page and query in the other language."""

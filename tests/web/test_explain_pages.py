@@ -87,7 +87,7 @@ def test_the_agencys_page_has_the_sentence_the_advice_and_links_to_explanations(
             if goal["options"]:
                 assert goal["words"][language] in text
     assert any(one["goals"] for one in advice["indicators"])
-    assert f'href="{prefix}/agencies/{AGENCY}/explain?indicator=staff-trained"' in html
+    assert f'href="{prefix}/agencies/{AGENCY}/explain#staff-trained"' in html
 
 
 def test_every_next_goal_of_the_api_names_a_figure_that_the_board_has(http: httpx.Client) -> None:
