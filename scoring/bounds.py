@@ -91,4 +91,5 @@ def _rule_ends(layout: Layout, unsure: Unsure, values: Ends, ranges: Ends, targe
             for end in ranges
         )
         low[mine], high[mine] = one.rule.ends(least, most)
-    return low, high
+    unknown = np.isnan(values[0]) | np.isnan(values[1])
+    return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)

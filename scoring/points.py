@@ -148,8 +148,9 @@ def _pointed(plan: Plan, values: _Values, shares: Floats, duty: Bools, where: _W
 
 def _ends(plan: Plan, unsure: Unsure, shares: Floats, where: _Where) -> tuple[Floats, Floats]:
     """What counts now is always possible; where all is fresh, nothing else is."""
-    lows = np.ascontiguousarray(where.inputs.lows[where.agencies].T)
-    highs = np.ascontiguousarray(where.inputs.highs[where.agencies].T)
+    # Copies, for what parts and wholes say of each other is written into them.
+    lows = np.array(where.inputs.lows[where.agencies].T, order="C")
+    highs = np.array(where.inputs.highs[where.agencies].T, order="C")
     targets = plan.targets[:, where.agencies]
     least, most = share_ends(plan.layout, unsure, (lows, highs), where.statuses, targets)
     low, high, now = shares.copy(), shares.copy(), shares[unsure.cells]

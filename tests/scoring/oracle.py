@@ -1,14 +1,14 @@
 """The rules of scoring once more in exact fractions: slow, plain, and without the scorer's code."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import combinations, pairwise
 
-from tests.scoring.cases import Case, Datum, One
+from tests.scoring.cases import Case, One
+from tests.scoring.worlds import worlds
 
 ZERO, UNIT = Fraction(0), Fraction(1)
-BY_ZERO = {"zero": ZERO, "full": UNIT}
+Numbers = Mapping[str, Fraction]
 Ends = tuple[Fraction, ...]  # low, now, high
 Total = tuple[Ends, Fraction, bool, bool]  # its score, coverage, whether it has one, or could
 
@@ -17,58 +17,58 @@ def half_up(x: Fraction, digits: int) -> Fraction:
     return Fraction((x * 10**digits + Fraction(1, 2)) // 1, 10**digits)
 
 
-def work(one: One, values: Sequence[Fraction]) -> Fraction | None:
-    text = re.sub(r"\b\d+(\.\d+)?", r"Fraction('\g<0>')", one.text)
-    known = {"Fraction": Fraction, "sum": lambda *parts: sum(parts)}
+def share(one: One, value: Fraction, target: Fraction, numbers: Numbers) -> Fraction:
+    seen, end, table = half_up(value, 9), one.none_at, one.table
+    reached = [y for x, y in table if seen >= x] or [ZERO]
+    lines = [(min(max(value, a), b) - a) * (y - x) / (b - a) for (a, x), (b, y) in pairwise(table)]
+    if one.rule == "at_most" and seen > target:
+        return max(ZERO, target / value if end is None else (end - value) / (end - target))
+    if one.rule == "parts":
+        return sum((part.share for part in one.conditions if part.holds(numbers)), ZERO)
+    if one.rule in {"levels", "piecewise"}:
+        return reached[-1] if one.rule == "levels" else table[0][1] + sum(lines)
+    found = value / target if one.rule == "to_target" else max(reached) if table else UNIT
+    return min(UNIT, max(ZERO, found))
+
+
+def shares(one: One, target: Fraction, places: Sequence[Numbers]) -> Sequence[Fraction | None]:
+    """None for a zero divisor; else also at break points between the least and greatest value."""
     try:
-        return Fraction(eval(text, known, dict(zip(one.names, values, strict=True))))  # noqa: S307  own text
+        values = [one.work(**{name: place[name] for name in one.names}) for place in places]
     except ZeroDivisionError:
-        return None
-
-
-def share(one: One, value: Fraction, target: Fraction | None) -> Fraction:
-    if one.steps:
-        return max((p for s, p in one.steps if half_up(value, 9) >= s), default=ZERO) / one.most
-    return min(UNIT, max(ZERO, value / target if target else UNIT * (half_up(value, 9) // 1)))
-
-
-def now(case: Case, one: One, data: Sequence[Datum], target: Fraction | None) -> Fraction | None:
-    if any(datum.status > 1 for datum in data):
-        return None if case.exclude else ZERO
-    value = work(one, [datum.number for datum in data])
-    return BY_ZERO.get(one.when_zero) if value is None else share(one, value, target)
-
-
-def later(one: One, data: Sequence[Datum], target: Fraction | None) -> list[Fraction]:
-    froms = [one.names[n][:3] == "per" and x.low <= 0 < x.high for n, x in enumerate(data)]
-    ranges = [(UNIT if f else x.low, x.high) for f, x in zip(froms, data, strict=True)]
-    values = [work(one, corner) for corner in product(*ranges)]
-    return [s for v in values for s in ([ZERO, UNIT] if v is None else [share(one, v, target)])]
-
-
-def ends(case: Case, parts: Sequence[tuple[Fraction, Ends]]) -> Ends:
-    most = sum(part[0] for part in parts) / case.scale
-    return tuple(sum(weight * x[k] for weight, x in parts) / most for k in range(3))
+        return [None]
+    cut = [value if one.above is None else min(value, one.above) for value in values]
+    found = [share(one, value, target, place) for value, place in zip(cut, places, strict=True)]
+    return found + [share(one, x, target, {}) for x, _ in one.table if min(cut) < x < max(cut)]
 
 
 def total(case: Case, agency: int) -> Total:
+    row, has, lacks = case.data[agency], ZERO, ZERO
     parts: dict[bool, list[tuple[Fraction, Ends]]] = {True: [], False: []}  # in for sure, or not
-    has = lacks = ZERO
     for one in case.ones:
-        data, target = [case.data[agency][name] for name in one.names], one.targets[agency]
-        worst, counts = max(datum.status for datum in data), now(case, one, data, target)
-        if one.duty[agency] and worst < 5 and (worst or counts is not None):
-            shares = later(one, data, target) if worst else []
-            shares += [] if counts is None else [counts]
-            parts[counts is not None] += [(one.most, (min(shares), counts or ZERO, max(shares)))]
-            has += one.most * (worst < 2 and counts is not None)
-            lacks += one.most * (worst > 1)
+        numbers = {name: row[name].number for name in one.names}
+        target = one.targets[agency] or ZERO
+        worst = max(row[name].status for name in one.names)
+        if not one.duty[agency] or worst > 4:
+            continue
+        counts = shares(one, target, [numbers])[0] if worst < 2 else ZERO
+        zero, limit = counts is None, one.above if one.holds and worst < 2 else None
+        gone = worst > 1 or not (zero or limit is None or one.work(**numbers) <= limit)
+        counts = {"zero": ZERO, "full": UNIT}.get(one.when_zero) if zero else counts
+        counts = (None if case.exclude else ZERO) if gone else counts
+        could = shares(one, target, worlds(one, row)) if worst else [None] if gone else []
+        ends = [x for s in could for x in ([ZERO, UNIT] if s is None else [s])]
+        ends += [] if counts is None else [counts]
+        if ends:
+            parts[counts is not None] += [(one.most, (min(ends), counts or ZERO, max(ends)))]
+            has, lacks = has + one.most * (not gone and counts is not None), lacks + one.most * gone
     loose = [more for n in range(len(parts[False]) + 1) for more in combinations(parts[False], n)]
-    worlds = [ends(case, [*parts[True], *more]) for more in loose if more or parts[True]]
-    low, score, high = zip(*(worlds or [(ZERO, ZERO, case.scale)]), strict=True)
+    whole = [(e, sum(m for m, _ in e) / case.scale) for e in ([*parts[True], *m] for m in loose)]
+    could_be = [[sum(m * x[k] for m, x in e) / most for k in range(3)] for e, most in whole if most]
+    low, score, high = zip(*(could_be or [[ZERO, ZERO, case.scale]]), strict=True)
     coverage = has / (has + lacks) if has else ZERO
     given = has > 0 and half_up(coverage, 9) >= half_up(case.min_coverage, 9)
-    return (min(low), score[0], max(high)), coverage, given, bool(worlds)
+    return (min(low), score[0], max(high)), coverage, given, bool(could_be)
 
 
 def ranks(case: Case, totals: Sequence[Total], agency: int) -> list[int]:
