@@ -78,7 +78,7 @@ def _add_indicator(branch: Tree, one: Document) -> None:
     rule, formula = one["rule"], one["formula"]
     if rule["text"]:
         node.add(
-            escape(f"{rule['kind']}: {rule['text']} = {rule['result']:g}: {rule['words']['en']}")
+            escape(f"{rule['kind']}: {rule['text']} = {rule['result']:.9g}: {rule['words']['en']}")
         )
     value = "–" if formula["value"] is None else f"{formula['value']:.9g}"
     inputs = node.add(escape(f"{formula['text']} = {formula['numbers']} = {value}"))
