@@ -400,6 +400,19 @@ def test_a_device_that_waits_for_adoption_is_not_an_access_point_yet(
     assert values(answer)["wifi_hotspots", "so-tttt"] == 1
 
 
+def test_a_gateway_with_radios_is_an_access_point_and_its_wired_clients_are_none(
+    server: SourceServer,
+) -> None:
+    gateway = access_point(30, type="udm", name="gateway") | {"wlan-num_sta": 4}
+    bare = {**gateway, "radio_table": []}
+    server.answer = FakeController("classic", devices={"default": [access_point(2), gateway, bare]})
+
+    answer = pull(unifi(server, sites={"default": "so-tttt"}))
+
+    assert values(answer)["wifi_hotspots", "so-tttt"] == 2
+    assert values(answer)["wifi_clients", "so-tttt"] == 6
+
+
 def test_an_access_point_that_is_away_may_say_nothing_of_clients(server: SourceServer) -> None:
     away = access_point(0, 0)
     del away["num_sta"]
