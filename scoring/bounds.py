@@ -43,7 +43,7 @@ def _tied(layout: Layout, lows: Floats, highs: Floats, statuses: Codes) -> Ends:
 
     Only what is not sure moves, and never so that nothing is left: sources may contradict.
     """
-    for part, whole in layout.parts:
+    for part, whole in layout.parts:  # many of both at once
         there = (statuses[part] < NOT_APPLICABLE) & (statuses[whole] < NOT_APPLICABLE)
         most = np.minimum(highs[part], highs[whole])
         least = np.maximum(lows[whole], lows[part])
@@ -78,7 +78,7 @@ def _rule_ends(layout: Layout, unsure: Unsure, values: Ends, ranges: Ends, targe
     rows, columns = unsure.cells
     target = targets[rows, columns]
     low, high = np.empty(rows.shape), np.empty(rows.shape)
-    for members, batch in layout.batches:
+    for members, _, batch in layout.batches:
         position = np.full(layout.above.size, -1)
         position[members] = np.arange(members.size)
         mine = np.flatnonzero(position[rows] >= 0)

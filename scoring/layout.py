@@ -51,7 +51,7 @@ class Layout:
     lone: Bools
     tied: Bools
     singles: tuple[Single, ...]
-    batches: tuple[tuple[Indices, Batch], ...]
+    batches: tuple[tuple[Indices, Indices, Batch], ...]  # rows, and their places in the batch
     conditions: tuple[Conditions, ...]
     zero_shares: Floats
     nothing_at_zero: Bools
@@ -62,7 +62,8 @@ class Layout:
     averaged: Bools  # the province's value is a mean
     unsummed: Bools  # the province has none
     bands: BandTable
-    parts: tuple[tuple[int, int], ...]  # columns of the inputs: a part and its whole
+    parts: tuple[tuple[Indices, Indices], ...]  # columns of parts and of wholes, each once a time
+    applicable: float  # all maxima
 
 
 def layout_of(
@@ -84,7 +85,10 @@ def layout_of(
             for row, (one, names) in enumerate(zip(indicators, quotients, strict=True))
             if names is None
         ),
-        batches=batches([one.rule for one in indicators]),
+        batches=tuple(
+            (rows, np.arange(rows.size)[:, np.newaxis], batch)
+            for rows, batch in batches([one.rule for one in indicators])
+        ),
         conditions=tuple(
             Conditions(row, one.rule, _places(one, place))
             for row, one in enumerate(indicators)
@@ -99,7 +103,8 @@ def layout_of(
         averaged=np.array([one.over_province == "mean" for one in indicators], dtype=np.bool_),
         unsummed=np.array([one.over_province == "none" for one in indicators], dtype=np.bool_),
         bands=BandTable(indicator_set.bands, indicator_set.digits),
-        parts=tuple((place[p], place[w]) for p, w in ties if p in place and w in place),
+        parts=tuple(_rounds([(place[p], place[w]) for p, w in ties if {p, w} <= place.keys()])),
+        applicable=float(np.add.accumulate([one.points_max for one in indicators])[-1]),
     )
 
 
@@ -111,6 +116,18 @@ def _closed(parts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield part, whole
             seen.add(whole)
             whole = parts.get(whole)
+
+
+def _rounds(pairs: list[tuple[int, int]]) -> Iterator[tuple[Indices, Indices]]:
+    """All pairs, in as many rounds as it takes for none to name a column twice."""
+    while pairs:
+        now: list[tuple[int, int]] = []
+        for part, whole in pairs:
+            if not {part, whole} & {column for pair in now for column in pair}:
+                now.append((part, whole))
+        pairs = [pair for pair in pairs if pair not in now]
+        columns = np.array(now, dtype=np.intp)
+        yield columns[:, 0], columns[:, 1]
 
 
 def _places(indicator: Indicator, place: Mapping[str, int]) -> dict[str, int]:

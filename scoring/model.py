@@ -1,6 +1,6 @@
 """The nouns of scoring: an indicator set, whom it scores, the numbers that go in and come out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Protocol
@@ -189,7 +189,8 @@ class Result:
 
     A score that is not given is NaN, and so are no other figures: `low` and `high` always hold.
     Ranks are 1 and up inside a block, 0 for none; so are their best and worst. `scorable` is who
-    has a score or could have one. Over the province, an indicator's value is NaN where it has none.
+    has a score or could have one. What stands over the whole province is worked out when it is
+    first asked for, from the inputs, which must be left as they are.
     """
 
     cells: Cells
@@ -204,8 +205,7 @@ class Result:
     bands: tuple[str | None, ...]
     blocks: tuple[BlockScore, ...]
     province: ProvinceScore | None
-    over_province: Floats
-    over_agencies: Ranks
+    over_province: Callable[[], tuple[Floats, Ranks]]
 
     @property
     def rank_certain(self) -> Bools:
@@ -216,5 +216,6 @@ class Result:
     @cached_property
     def province_values(self) -> tuple[ProvinceValue, ...]:
         """One an indicator: its value over the province, and of how many agencies."""
-        found = zip(self.over_province.tolist(), self.over_agencies.tolist(), strict=True)
+        values, agencies = self.over_province()
+        found = zip(values.tolist(), agencies.tolist(), strict=True)
         return tuple(ProvinceValue(None if x != x else x, count) for x, count in found)  # noqa: PLR0124  NaN alone differs from itself

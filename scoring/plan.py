@@ -14,7 +14,7 @@ from scoring.rules import AtMost
 Indices = NDArray[np.intp]
 
 # So many cells at once stay in the processor's cache.
-_CELLS = 1 << 14
+_CELLS = 1 << 15
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,9 @@ def _values(layout: Layout, numbers: Floats, statuses: Codes) -> _Values:
     below[layout.lone] = 1.0
     zero = below == 0.0
     value /= below
-    value[~np.isfinite(value)] = np.nan
+    finite = np.isfinite(value)
+    if not finite.all():
+        value[~finite] = np.nan
     worst = np.maximum(statuses[layout.above], statuses[layout.below])
     for one in layout.singles:
         columns = {name: numbers[column] for name, column in one.columns.items()}
@@ -84,18 +86,18 @@ def _values(layout: Layout, numbers: Floats, statuses: Codes) -> _Values:
 
 def _limited(layout: Layout, values: _Values) -> _Values:
     """Hold what no float can hold, and hold or cap what is above its natural maximum."""
-    value, there = values.value, values.worst <= STALE
+    value, there, statuses = values.value, values.worst <= STALE, values.worst
     # A value that no float can hold is as good as an answer that was refused.
-    refused = there & ~values.zero & np.isnan(value)
+    refused = np.isnan(value)
+    if refused.any():
+        refused &= there & ~values.zero
     if layout.limited:
         over = there & (value > layout.most + HALF_NANO)
         refused |= over & ~layout.capped
         value = np.where(over, layout.most, value)
     if refused.any():
         there &= ~refused
-        statuses = np.where(refused, np.int8(HELD), values.worst)
-    else:
-        statuses = values.worst
+        statuses = np.where(refused, np.int8(HELD), statuses)
     if not there.all():
         value[~there] = np.nan
     return _Values(value, values.zero, values.worst, statuses)
@@ -105,8 +107,7 @@ def _shares(plan: Plan, values: _Values, numbers: Floats, targets: Floats) -> Fl
     """What counts now: by the rules, under a zero divisor, and of what is not there."""
     layout, value = plan.layout, values.value
     shares = np.empty(value.shape)
-    for rows, batch in layout.batches:
-        at = np.arange(rows.size)[:, np.newaxis]
+    for rows, at, batch in layout.batches:
         shares[rows] = batch.share(at, value[rows], targets[rows])
     for one in layout.conditions:
         known = {name: numbers[column] for name, column in one.columns.items()}
@@ -120,29 +121,30 @@ def _shares(plan: Plan, values: _Values, numbers: Floats, targets: Floats) -> Fl
 
 
 def _pointed(plan: Plan, values: _Values, shares: Floats, duty: Bools, where: _Where) -> Points:
-    layout, there = plan.layout, values.statuses <= STALE
-    nothing = values.zero & layout.nothing_at_zero
-    applies, fresh = duty & ~nothing, values.statuses == OK
-    excluded = plan.indicator_set.missing == "exclude"
-    known = applies & there
-    counted = known if excluded else applies
+    layout = plan.layout
     points = shares * layout.maxima
     low = high = points
-    if not fresh.all():
-        rows, columns = np.nonzero(duty & ~fresh)
-        unsure = Unsure((rows, columns), values.worst == OK)
-        low, high = _ends(plan, unsure, shares, where)
-    plain = bool(known.all())
+    unsure = values.statuses != OK
+    if unsure.any():
+        rows, columns = np.nonzero(duty & unsure)
+        low, high = _ends(plan, Unsure((rows, columns), values.worst == OK), shares, where)
+    if duty.all() and values.statuses.max(initial=OK) <= STALE and not values.zero.any():
+        every, none = np.broadcast_to(_PLAIN, (2, *duty.shape))
+        value, statuses = values.value, values.statuses
+        return Points(value, statuses, every, every, none, points, low, high, plain=True)
+    there, nothing = values.statuses <= STALE, values.zero & layout.nothing_at_zero
+    excluded, applies = plan.indicator_set.missing == "exclude", duty & ~nothing
+    known = applies & there
     return Points(
-        value=values.value if plain else np.where(applies, values.value, np.nan),
-        statuses=values.statuses if plain else np.where(applies, values.statuses, _NOT_APPLICABLE),
+        value=np.where(applies, values.value, np.nan),
+        statuses=np.where(applies, values.statuses, np.int8(NOT_APPLICABLE)),
         known=known,
-        counted=counted,
-        loose=duty & ~fresh & (nothing | (~there & excluded)),
+        counted=known if excluded else applies,
+        loose=duty & unsure & (nothing | (~there & excluded)),
         points=points,
         low=low,
         high=high,
-        plain=plain,
+        plain=False,
     )
 
 
@@ -159,4 +161,5 @@ def _ends(plan: Plan, unsure: Unsure, shares: Floats, where: _Where) -> tuple[Fl
     return low * plan.layout.maxima, high * plan.layout.maxima
 
 
-_NOT_APPLICABLE = np.int8(NOT_APPLICABLE)
+# Of every cell, and of none.
+_PLAIN = np.array([[[True]], [[False]]])

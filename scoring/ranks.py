@@ -34,7 +34,9 @@ def rank_blocks(totals: Totals, blocks: Iterable[tuple[str, Indices]], into: Sta
         all_high = high if scored.all() else nanos(figures[2, rivals])
         mine = members[scored]
         rank[members] = best[members] = worst[members] = 0
-        rank[mine] = 1 + _above(score, score)
+        rank[mine] = best[mine] = worst[mine] = 1 + _above(score, score)
+        if scored.all() and np.array_equal(low, high):
+            continue
         best[mine] = 1 + _above(low, high)
         # My own high may be above my low, and I am no rival of mine.
         worst[mine] = 1 + _above(all_high, low) - (high > low)

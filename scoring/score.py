@@ -1,5 +1,7 @@
 """Score a roster on an indicator set: a pure function of a plan and the inputs of a moment."""
 
+from functools import partial
+
 from scoring.layout import Indices
 from scoring.means import Means, means_again, means_of
 from scoring.model import Inputs, Result
@@ -64,7 +66,6 @@ def _result(
     means: Means,
 ) -> Result:
     totals, (rank, best, worst), (blocks, province) = sheet.totals, standing, means
-    values, counted = over_province(sheet, inputs)
     return Result(
         cells=sheet.cells(),
         score=totals.score,
@@ -78,6 +79,5 @@ def _result(
         bands=bands,
         blocks=blocks,
         province=province,
-        over_province=values,
-        over_agencies=counted,
+        over_province=partial(over_province, sheet, inputs),
     )

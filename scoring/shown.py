@@ -5,6 +5,7 @@ Ranks compare quantised figures, bands and people see the rounded ones.
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 
@@ -38,13 +39,18 @@ class BandTable:
         # Of two that begin at the same score the first one holds.
         rising = sorted(enumerate(bands), key=lambda each: (each[1].start, -each[0]))
         starts = [Decimal(str(band.start)).scaleb(digits, _WIDE) for _, band in rising]
-        self._starts = np.array([math.ceil(start) for start in starts], dtype=np.int64)
+        self._first = [math.ceil(start) for start in starts]
+        self._starts = np.array(self._first, dtype=np.int64)
+        self._digits = digits
         self._names = (None, *(band.id for _, band in rising))
         self._unit = 10 ** (_DIGITS - digits)
 
     def of(self, score: float) -> str | None:
         """The band with the greatest start that the shown score reaches; None below them all."""
-        return self.of_all(np.array([score]))[0]
+        if math.isnan(score):
+            return None
+        units = int(_WIDE.scaleb(shown(score, self._digits), self._digits))
+        return self._names[bisect_right(self._first, units)]
 
     def of_all(self, scores: Floats) -> tuple[str | None, ...]:
         """One each; None for NaN too."""

@@ -9,9 +9,6 @@ from scoring.plan import Plan
 from scoring.points import Points
 from scoring.shown import nanos
 
-# Up to so many agencies one call for all rows is faster than one a row; the sums are the same.
-_NARROW = 64
-
 
 @dataclass(frozen=True)
 class Totals:
@@ -32,32 +29,34 @@ def totals_of(plan: Plan, points: Points) -> Totals:
     scale = plan.indicator_set.scale
     maxima = np.broadcast_to(plan.layout.maxima, points.points.shape)
     if points.plain:
-        whole = applicable = known = added(maxima)
+        whole = applicable = known = np.full(maxima.shape[1], plan.layout.applicable)
     else:
         applicable = added(np.where(points.statuses == NOT_APPLICABLE, 0.0, maxima))
         known = added(np.where(points.known, maxima, 0.0))
         whole = added(np.where(points.counted, maxima, 0.0))
-    coverage = np.nan_to_num(_ratio(known, applicable))
-    enough = nanos(coverage) >= nanos(np.array([plan.indicator_set.min_coverage]))
+    coverage = _or(0.0, _ratio(known, applicable))
+    least = plan.indicator_set.min_coverage
+    enough = nanos(coverage) >= nanos(np.array([least])) if least else coverage > 0
     share = _ratio(added(_counted(points, points.points)), whole)
     low, high = (share, share) if points.low is points.points else _ends(points, whole, maxima)
     return Totals(
         score=scale * np.where(enough & (coverage > 0), share, np.nan),
-        low=scale * np.nan_to_num(low, nan=0.0),
-        high=scale * np.nan_to_num(high, nan=1.0),
+        low=scale * _or(0.0, low),
+        high=scale * _or(1.0, high),
         coverage=coverage,
         scorable=~np.isnan(low),
     )
 
 
 def added(rows: Floats) -> Floats:
-    """Row by row: numpy's own sum may add in another order on another machine."""
-    if rows.shape[1] <= _NARROW:
-        total: Floats = np.add.accumulate(rows, axis=0)[-1]
-        return total
-    total = rows[0].copy()
-    for row in rows[1:]:
-        total += row
+    """Row by row: numpy's own sum goes in pairs, but only along the axis that is dense in memory.
+
+    With one column that would be the rows.
+    """
+    if rows.shape[1] > 1 and rows.flags.c_contiguous:
+        total: Floats = np.add.reduce(rows, axis=0)
+    else:
+        total = np.add.accumulate(rows, axis=0)[-1]
     return total
 
 
@@ -90,6 +89,10 @@ def _least(points: Floats, whole: Floats, loose: Floats, loose_maxima: Floats) -
         whole = whole + maxima
         ratio = np.fmin(ratio, _ratio(points, whole))
     return ratio
+
+
+def _or(default: float, figures: Floats) -> Floats:
+    return np.where(np.isnan(figures), default, figures)
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

@@ -105,4 +105,5 @@ def test_a_part_that_is_unknown_is_at_most_its_whole(settings: Settings) -> None
     plan = view_of(settings).plans[0]
 
     assert plan.metrics[NAMES.index("signed")].at_most == "sent"
-    assert plan.scoring.layout.parts == ((NAMES.index("signed"), NAMES.index("sent")),)
+    ((parts, wholes),) = plan.scoring.layout.parts
+    assert (parts.tolist(), wholes.tolist()) == ([NAMES.index("signed")], [NAMES.index("sent")])

@@ -120,7 +120,7 @@ class One:
     @property
     def names(self) -> tuple[str, ...]:
         """The metrics, in the order of the exact work."""
-        code: CodeType = self.work.__code__  # type: ignore[attr-defined]  # it is a function
+        code: CodeType = self.work.__code__
         return code.co_varnames
 
 

@@ -205,6 +205,5 @@ def score_like(table: Cells) -> Result:
         bands=(None,) * len(rank),
         blocks=(),
         province=None,
-        over_province=some,
-        over_agencies=rank,
+        over_province=lambda: (some, rank),
     )
