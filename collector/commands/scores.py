@@ -1,6 +1,7 @@
-"""`chiso scores`: the newest scoreboard of a store, as a table or as JSON."""
+"""`chiso scores`: the newest scoreboard of a store, live or level, as a table or as JSON."""
 
 import json
+from collections import defaultdict
 from typing import Annotated, Any
 
 import typer
@@ -20,10 +21,25 @@ from collector.commands.common import (
     usage_error,
     warn,
 )
+from collector.commands.leveling import level_asked
 from collector.documents import Edition, scoreboard_document, stored_edition
+from collector.level import Level, level_document
+from collector.periods import iso
 
 SetId = Annotated[
     str | None, typer.Option("--set", metavar="ID", help="Indicator set; the first by id.")
+]
+
+
+IsLevel = Annotated[
+    bool,
+    typer.Option(
+        "--level", help="Each indicator at the latest data time that all of a block have."
+    ),
+]
+OnDay = Annotated[
+    str | None,
+    typer.Option("--on", metavar="DAY", help="With --level: as of the end of a past day."),
 ]
 
 
@@ -31,10 +47,17 @@ def scores(
     config: ConfigDir = CONFIG_DIR,
     store: StoreUrl = None,
     set_id: SetId = None,
+    level: IsLevel = False,
+    day: OnDay = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the newest scoreboard."""
     with exit_codes():
+        if day is not None and not level:
+            raise usage_error("--on belongs to --level; `chiso history` tells what was published")
+        if level:
+            print_level(level_asked(config, store, set_id, day), as_json=as_json)
+            return
         opened = open_to_read(config, store)
         try:
             edition = stored_edition(opened, settings_of(config).zone)
@@ -63,6 +86,23 @@ def print_edition(edition: Edition, set_id: str, *, as_json: bool) -> None:
         band["id"]: band["name"]["vi"] for band in (edition.body(set_id, "set") or {})["bands"]
     }
     _print_tables(document, names, console())
+
+
+def print_level(level: Level, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(level_document(level), ensure_ascii=False, indent=2))
+        return
+    print_edition(level.edition, level.set_id, as_json=False)
+    out = console()
+    out.print(
+        "Level: each indicator at the latest data time that all of a block have", markup=False
+    )
+    groups: dict[tuple[str, int | None], list[str]] = defaultdict(list)
+    for one in level.moments:
+        groups[one.block, one.data_us].append(one.indicator)
+    for (block, data_us), indicators in groups.items():
+        when = "no common time, left out" if data_us is None else iso(data_us)
+        out.print(f"  {block}, {when}: {', '.join(indicators)}", markup=False, soft_wrap=True)
 
 
 def _print_tables(document: dict[str, Any], bands: dict[str, str], out: Console) -> None:
