@@ -158,6 +158,20 @@ def test_scalar_and_table_may_lie_apart_by_the_tolerance_and_no_more(port: int) 
     assert "says 5 and the scalar 4" in str(error)
 
 
+def test_a_column_of_text_cannot_be_added_up(port: int) -> None:
+    error = failure(snmp(port, {"points": {"table": f"{VENDOR}.1", "sum": True}}))
+
+    assert (error.reason, "has 'twelve' for a number" in str(error)) == ("content", True)
+
+
+def test_it_says_what_it_feeds_and_for_whom() -> None:
+    connector = snmp(161, {"points": {"scalar": TOTAL}})
+
+    assert connector.feeds() == {("wifi_points", None)}
+    assert connector.agencies() == {"so-tttt"}
+    assert connector.agency_system is None
+
+
 def test_of_several_scalars_the_first_that_is_known_counts(port: int) -> None:
     assert values(snmp(port, {"points": {"scalar": [NONE, TOTAL, CLIENTS]}})) == {"points": 4}
 
