@@ -107,7 +107,7 @@ class Ceilings:
 class Tables:
     """`Steps`, `YesNo` and `Levels`: the share of the greatest start that the value reaches.
 
-    `starts` rise in each row and are filled up with infinity; the first share is that below all.
+    A start is reached from half a unit of quantising before it. `starts` rise in each row and are filled up with infinity; the first share is that below all.
     """
 
     starts: Floats
@@ -130,7 +130,7 @@ class Tables:
     def _reached(self, at: Indices, value: Floats) -> NDArray[np.int16]:
         reached = np.zeros(np.broadcast_shapes(at.shape, value.shape), dtype=np.int16)
         for column in range(self.starts.shape[1]):
-            reached += value >= self.starts[at, column] - HALF_NANO
+            reached += value >= self.starts[at, column]
         return reached
 
 
@@ -182,7 +182,7 @@ def _tables(rows: Sequence[Knots]) -> Tables:
     starts = np.full((len(rows), width), np.inf)
     shares = np.zeros((len(rows), width + 1))
     for index, row in enumerate(rows):
-        starts[index, : len(row)] = [start for start, _ in row]
+        starts[index, : len(row)] = [start - HALF_NANO for start, _ in row]
         shares[index, 1 : len(row) + 1] = [share for _, share in row]
     return Tables(starts, shares)
 

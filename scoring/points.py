@@ -129,9 +129,8 @@ def _pointed(plan: Plan, values: _Values, shares: Floats, duty: Bools, where: _W
         rows, columns = np.nonzero(duty & unsure)
         low, high = _ends(plan, Unsure((rows, columns), values.worst == OK), shares, where)
     if duty.all() and values.statuses.max(initial=OK) <= STALE and not values.zero.any():
-        every, none = np.broadcast_to(_PLAIN, (2, *duty.shape))
         value, statuses = values.value, values.statuses
-        return Points(value, statuses, every, every, none, points, low, high, plain=True)
+        return Points(value, statuses, duty, duty, ~duty, points, low, high, plain=True)
     there, nothing = values.statuses <= STALE, values.zero & layout.nothing_at_zero
     excluded, applies = plan.indicator_set.missing == "exclude", duty & ~nothing
     known = applies & there
@@ -159,7 +158,3 @@ def _ends(plan: Plan, unsure: Unsure, shares: Floats, where: _Where) -> tuple[Fl
     low[unsure.cells] = np.fmin(least, now)
     high[unsure.cells] = np.fmax(most, now)
     return low * plan.layout.maxima, high * plan.layout.maxima
-
-
-# Of every cell, and of none.
-_PLAIN = np.array([[[True]], [[False]]])

@@ -16,6 +16,8 @@ from scoring.model import Band, Floats
 
 _NANO = Decimal("1e-9")
 _DIGITS = 9
+# So few scores are looked up one by one.
+_FEW = 4
 # Below all bands, and still a figure that fits.
 _LOWEST = -8e9
 # Wide enough for the greatest float with nine decimals.
@@ -54,6 +56,8 @@ class BandTable:
 
     def of_all(self, scores: Floats) -> tuple[str | None, ...]:
         """One each; None for NaN too."""
+        if scores.size <= _FEW:
+            return tuple(self.of(score) for score in scores.tolist())
         units = nanos(np.where(np.isnan(scores), _LOWEST, scores))
         # Half up, away from zero, as decimals are.
         shown_ = np.sign(units) * ((np.abs(units) + self._unit // 2) // self._unit)
@@ -64,11 +68,10 @@ class BandTable:
 def nanos(values: Floats) -> NDArray[np.int64]:
     """`quantised` for a whole array, in units of 1e-9; finite figures within ±9e9 only."""
     product = np.abs(values) * 1e9
-    whole = np.floor(product)
-    part = product - whole
+    whole = np.rint(product)
     # The product is off by half a unit in its last place at most: only such ties go the slow way.
-    unsure = np.abs(part - 0.5) <= product * 2.0**-52
-    units = np.where(unsure, 0.0, np.copysign(whole + np.floor(part * 2), values)).astype(np.int64)
-    for index in np.flatnonzero(unsure):
+    unsure = np.abs(np.abs(product - whole) - 0.5) <= product * 2.0**-52
+    units = np.copysign(whole, values).astype(np.int64)
+    for index in np.flatnonzero(unsure) if unsure.any() else ():
         units.flat[index] = int(_WIDE.scaleb(quantised(float(values.flat[index])), 9))
     return units

@@ -27,9 +27,9 @@ class Totals:
 def totals_of(plan: Plan, points: Points) -> Totals:
     """Score = scale × points / maximum, over what is counted; rows are added in their order."""
     scale = plan.indicator_set.scale
-    maxima = np.broadcast_to(plan.layout.maxima, points.points.shape)
+    maxima = plan.layout.maxima
     if points.plain:
-        whole = applicable = known = np.full(maxima.shape[1], plan.layout.applicable)
+        whole = applicable = known = np.full(points.points.shape[1], plan.layout.applicable)
     else:
         applicable = added(np.where(points.statuses == NOT_APPLICABLE, 0.0, maxima))
         known = added(np.where(points.known, maxima, 0.0))
