@@ -52,6 +52,16 @@ def parse_json(body: bytes, content_type: str, *, any_type: bool = False) -> Any
         raise _not_json("the JSON is nested too deeply") from None
 
 
+def decoded(body: bytes, content_type: str) -> str:
+    """Text that is no page, composed (NFC), in the charset declared, else UTF-8."""
+    kind, charset = _content_type(content_type)
+    if body.lstrip().startswith(_MARKUP) or "html" in kind:
+        raise _not_json("the source answered an HTML page, perhaps a login page")
+    if not body.strip():
+        raise _not_json("the answer is empty")
+    return _storable(unicodedata.normalize("NFC", _decode(body, charset or "utf-8")))
+
+
 def _gunzip(wire: bytes, max_bytes: int) -> bytes:
     parts: list[bytes] = []
     left = wire

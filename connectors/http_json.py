@@ -1,25 +1,37 @@
 """Any JSON over HTTP, declared in YAML: requests, pages, rows, agency codes and metrics."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
-from decimal import Decimal
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
+from connectors.agency import Spelling
 from connectors.auth import NoAuth, RequestAuth
-from connectors.base import Answer, Ask, Observation, PeriodKind, SourceError, Window
+from connectors.base import Answer, Ask, Observation, PeriodKind, SourceError
+from connectors.csv_rows import csv_rows
 from connectors.http import HttpOptions
-from connectors.numbers import read_number
 from connectors.pages import Page, Turn, Whole, all_pages, joined
 from connectors.query import Query
-from connectors.request import HttpRequest, MetricPath, sendable
+from connectors.reading import Counted, Fed, Reading, observed
+from connectors.reply import Reply
+from connectors.request import EachRow, EachValue, HttpRequest, Listing
+from connectors.sendable import sendable
 from connectors.template import Filling
+from connectors.values import with_values
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _SAID_CHARS_MAX = 200
+
+
+def _kind_of_requests(given: Any) -> str:
+    return "named" if isinstance(given, Mapping) else "listed"
+
+
+Requests = Annotated[
+    Annotated[dict[str, HttpRequest], Field(min_length=1), Tag("named")]
+    | Annotated[tuple[HttpRequest, ...], Field(min_length=1), Tag("listed")],
+    Discriminator(_kind_of_requests),
+]
 
 
 class HttpJson(HttpOptions):
@@ -30,51 +42,124 @@ class HttpJson(HttpOptions):
     """
 
     auth: RequestAuth = NoAuth()
-    requests: tuple[HttpRequest, ...] = Field(min_length=1)
+    """How the source is told who asks."""
+    values: dict[str, str | int] = Field(default_factory=dict)
+    """Texts for the places `{values.NAME}` in base_url, auth and requests."""
+    requests: Requests
+    """What is asked: a list, or a mapping by names of your own."""
+    metrics: dict[str, str] = Field(default_factory=dict)
+    """Our metrics, each with the name that the requests give it; what is not here is not fed.
+    Without it the requests name our metrics themselves."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _values_put_in(cls, given: Any) -> Any:
+        return with_values(given) if isinstance(given, dict) else given
 
     @model_validator(mode="after")
-    def _one_system(self) -> "HttpJson":
-        if len({request.agency.system for request in self.requests}) > 1:
+    def _agree(self) -> Self:
+        requests = [request for _, request in self.named()]
+        if len({request.agency.system for request in requests}) > 1:
             raise ValueError("the requests of a source name their agencies in one system")
+        known = {metric for request in requests for metric in request.metrics}
+        for name in self.metrics.values():
+            if name not in known:
+                raise ValueError(f"no request has {name!r}; there are {', '.join(sorted(known))}")
+        if self.metrics and any(request.expect for request in requests):
+            raise ValueError("with metrics beside the requests, expect stands beside them too")
         return self
 
     @property
     def agency_system(self) -> str | None:
-        return self.requests[0].agency.system
+        return next(request.agency.system for _, request in self.named())
+
+    def agencies(self) -> frozenset[str]:
+        ours = [request.agency.ours() for _, request in self.named()]
+        return frozenset().union(*ours) if all(ours) else frozenset()
 
     def feeds(self) -> frozenset[tuple[str, PeriodKind | None]]:
         return frozenset(
-            (metric, request.period) for request in self.requests for metric in request.metrics
+            (fed.metric, request.period)
+            for _, request in self.named()
+            for fed in self._fed(request)
         )
 
     def expectations(self) -> tuple[str, ...]:
-        return tuple(text for request in self.requests for text in request.expect)
+        return tuple(text for _, request in self.named() for text in request.expect)
 
     def observe(self, ask: Ask) -> Answer:
         """All pages of all requests; SourceError when one of them cannot be had whole."""
         parts = [
-            self._part(index, window, ask)
-            for index, request in enumerate(self.requests)
-            for window in ask.windows_of(request.period)
+            self._part(Reading(request, fed, where, window, ask, spelling))
+            for where, request in self.named()
+            if (fed := self._fed(request))
+            for spelling in (Spelling(request.agency, ask.codes),)
+            for window in request.windows(ask)
         ]
         return Answer(
             observations=tuple(one for part in parts for one in part.observations),
             received=sum(part.received for part in parts),
             digest=ask.http.digest(),
-            declared=_declared(parts),
+            declared=_declared((part.declared, part.received) for part in parts),
         )
 
-    def _part(self, index: int, window: Window | None, ask: Ask) -> "_Part":
-        request = self.requests[index]
-        whole = self._whole(request, window, ask)
-        reading = _Reading(request, f"requests[{index}]", window, ask)
-        return _Part(tuple(_observed(whole.rows, reading)), len(whole.rows), whole.declared)
+    def named(self) -> tuple[tuple[str, HttpRequest], ...]:
+        """The requests, each with how a message calls it."""
+        if isinstance(self.requests, Mapping):
+            return tuple((f"requests.{name}", each) for name, each in self.requests.items())
+        return tuple((f"requests[{n}]", each) for n, each in enumerate(self.requests))
 
-    def _whole(self, request: HttpRequest, window: Window | None, ask: Ask) -> Whole:
-        end = "exclusive" if request.window is None else request.window.end
+    def _fed(self, request: HttpRequest) -> tuple[Fed, ...]:
+        """Which of our metrics a request feeds."""
+        keys = {name: f"m{number}" for number, name in enumerate(request.metrics)}
+        ours = self.metrics or {name: name for name in request.metrics}
+        return tuple(
+            Fed(metric, keys[name], request.metrics[name])
+            for metric, name in ours.items()
+            if name in keys
+        )
 
+    def _part(self, reading: Reading) -> "_Part":
+        request, window = reading.request, reading.window
+        zone = None if request.window is None else request.window.tzinfo()
+        filling = Filling(window, request.end, zone)
+        rows: list[Counted] = []
+        wholes = []
+        for each in self._eaches(request, filling, reading.ask):
+            whole = self._whole(request, replace(filling, each=each), reading.ask)
+            rows += [(row, each) for row in whole.rows]
+            wholes.append(whole)
+            if len(rows) > self.limits.max_records:
+                raise SourceError(
+                    f"{reading.where}: more than {self.limits.max_records} rows", reason="content"
+                )
+        declared = _declared((whole.declared, len(whole.rows)) for whole in wholes)
+        return _Part(tuple(observed(rows, reading)), len(rows), declared)
+
+    def _eaches(self, request: HttpRequest, filling: Filling, ask: Ask) -> Iterator[Any]:
+        """What a request is asked for, one by one; one None where it is asked once."""
+        match request.for_each:
+            case None:
+                yield None
+            case "agencies":
+                yield from request.agency.agencies or ask.codes
+            case EachValue(values=values):
+                yield from values
+            case EachRow() as listing:
+                yield from self._each_rows(listing, filling, ask)
+
+    def _each_rows(self, listing: EachRow, filling: Filling, ask: Ask) -> Iterator[Any]:
+        whole = self._whole(listing, filling, ask)
+        if whole.declared is not None and whole.declared != len(whole.rows):
+            words = f"for_each: declared {whole.declared} rows, received {len(whole.rows)}"
+            raise SourceError(words, reason="content")
+        for number, row in enumerate(whole.rows, start=1):
+            if not listing.is_dropped(row):
+                yield _each(listing, row, number)
+
+    def _whole(self, request: Listing, filling: Filling, ask: Ask) -> Whole:
         def page_of(turn: Turn) -> Page:
-            sent = sendable(request, turn, Filling(window, end, turn.page))
+            sent = sendable(request, turn, replace(filling, page=turn.page))
             url = ask.http.absolute(sent.path)
             reply = ask.http.send(
                 request.method,
@@ -84,7 +169,7 @@ class HttpJson(HttpOptions):
                 form=sent.form,
                 json=sent.json_body,
             )
-            body = reply.json()
+            body = _body(request, reply)
             return Page(reply, body, _rows(request, body, reply.url))
 
         return all_pages(request.pages, page_of, self.limits)
@@ -99,36 +184,32 @@ class _Part:
     declared: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """How the records of one answer are read."""
-
-    request: HttpRequest
-    where: str
-    window: Window | None
-    ask: Ask
-
-    @property
-    def period(self) -> str | None:
-        return None if self.window is None else self.window.id
-
-    def data_us(self) -> int:
-        """The data time of a record that names none."""
-        now = self.ask.now
-        return _instant_us(now if self.window is None else min(self.window.end, now))
-
-    def zone(self) -> tzinfo | None:
-        return None if self.window is None else self.window.start.tzinfo
-
-
-def _declared(parts: list[_Part]) -> int | None:
-    """What the source said it has; the requests that say nothing count as they came."""
-    if all(part.declared is None for part in parts):
+def _declared(counts: Iterable[tuple[int | None, int]]) -> int | None:
+    """What the source said it has, of (declared, received); who says nothing has what came."""
+    pairs = list(counts)
+    if all(declared is None for declared, _ in pairs):
         return None
-    return sum(part.received if part.declared is None else part.declared for part in parts)
+    return sum(received if declared is None else declared for declared, received in pairs)
 
 
-def _rows(request: HttpRequest, body: Any, shown: str) -> list[Any]:
+def _each(listing: EachRow, row: Any, number: int) -> Any:
+    if not isinstance(listing.each, dict):
+        return _asked_for(listing.each, row, number)
+    return {name: _asked_for(path, row, number) for name, path in listing.each.items()}
+
+
+def _asked_for(path: Query, row: Any, number: int) -> str | int:
+    value = path.of(row)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise SourceError(f"for_each row {number} has no {path.text!r}", reason="content")
+    return value
+
+
+def _body(request: Listing, reply: Reply) -> Any:
+    return reply.json() if request.format == "json" else csv_rows(reply, request.delimiter)
+
+
+def _rows(request: Listing, body: Any, shown: str) -> list[Any]:
     if request.ok_when is not None and not request.ok_when.holds(body):
         said = _said(request.error_message, body)
         raise SourceError(
@@ -144,60 +225,3 @@ def _rows(request: HttpRequest, body: Any, shown: str) -> list[Any]:
 def _said(path: Query | None, body: Any) -> str:
     said = None if path is None else path.of(body)
     return "" if said is None else f"; the source says: {str(said)[:_SAID_CHARS_MAX]}"
-
-
-def _observed(rows: tuple[Any, ...], reading: _Reading) -> Iterator[Observation]:
-    drop = reading.request.drop_when
-    for number, row in enumerate(rows, start=1):
-        where = f"{reading.where} row {number}"
-        if not isinstance(row, dict):
-            raise SourceError(f"{where} is no object", reason="content")
-        if drop is None or not drop.holds(row):
-            yield from _of_row(row, where, reading)
-
-
-def _of_row(row: dict[str, Any], where: str, reading: _Reading) -> Iterator[Observation]:
-    picked = reading.request.selection.of(row)
-    agency = _code(picked["agency"])
-    try:
-        data_us = _data_us(picked.get("data_at"), reading)
-        unreadable = None
-    except ValueError as error:
-        data_us, unreadable = reading.data_us(), f"data_at {error}"
-    for number, (metric, option) in enumerate(reading.request.metrics.items()):
-        value = _value(picked[f"m{number}"], option)
-        if value is not None:
-            said = unreadable or value
-            yield Observation(metric, agency, reading.period, data_us, said, where)
-
-
-def _value(raw: Any, option: MetricPath) -> Decimal | str | None:
-    if raw is not None:
-        return read_number(raw, option.number)
-    return {"missing": None, "zero": Decimal(0), "error": "null"}[option.on_null]
-
-
-def _code(raw: Any) -> str:
-    """A code as text; what is no code matches no agency, and is refused with what was got."""
-    return "" if raw is None else str(raw).strip()[:_SAID_CHARS_MAX]
-
-
-def _data_us(raw: Any, reading: _Reading) -> int:
-    """ValueError, with what was got, for what is no ISO 8601 time."""
-    if raw is None:
-        return reading.data_us()
-    try:
-        moment = datetime.fromisoformat(raw)
-        zone = moment.tzinfo or reading.zone()
-    except (TypeError, ValueError):
-        raise ValueError(f"{str(raw)[:_SAID_CHARS_MAX]!r} is no time") from None
-    if zone is None:
-        raise ValueError(f"{raw!r} names no zone")
-    try:
-        return _instant_us(moment.replace(tzinfo=zone))
-    except OverflowError:
-        raise ValueError(f"{raw!r} is no time") from None
-
-
-def _instant_us(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND

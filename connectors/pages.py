@@ -11,7 +11,7 @@ from pydantic import Field
 from connectors.base import Model, SourceError
 from connectors.numbers import read_number
 from connectors.options import Limits
-from connectors.query import Path
+from connectors.query import Path, Query
 from connectors.reply import Reply
 
 Place = Literal["query", "form", "json", "form_json"]
@@ -23,7 +23,7 @@ class Turn:
     """How one page is asked for: values for named parameters, or an address that replaces all."""
 
     page: int | None = None
-    params: Mapping[str, int] | None = None
+    params: Mapping[str, Any] | None = None
     url: str | None = None
 
 
@@ -45,93 +45,116 @@ class Whole:
 
 
 class _Counted(Model):
-    """`total`: JMESPath to the number of all rows; `count`: to the number of rows in a page."""
-
     total: Path | None = None
+    """JMESPath to the number of all rows; as many must come."""
     count: Path | None = None
+    """JMESPath to the number of rows in a page; as many must be there."""
+    has_more: Path | None = None
+    """JMESPath that holds while there are more pages; it then decides where the end is."""
+
+
+class _Sized(_Counted):
+    size_param: str | None = None
+    """The parameter that says how many rows a page has."""
+    size: int | None = Field(default=None, ge=1)
+    """How many rows a page has; without a total, a shorter one is the last."""
+    where: Place = Field(default="query", alias="in")
+    """What carries these parameters."""
+
+    def sized(self) -> dict[str, Any]:
+        if self.size_param is None or self.size is None:
+            return {}
+        return {self.size_param: self.size}
+
+    def is_last(self, page: Page, seen: int, total: int | None) -> bool:
+        """By what says whether there is more, else the total, else a page short or empty."""
+        if self.has_more is not None:
+            return not _goes_on(self.has_more, page)
+        if not page.rows:
+            return True
+        if total is not None:
+            return seen >= total
+        return self.size is not None and len(page.rows) < self.size
 
 
 class Single(_Counted):
+    """One page, and that is all; `has_more` must not hold."""
+
     type: Literal["none", "single"] = "single"
 
     def first(self) -> Turn:
         return Turn()
 
-    def next(self, _turn: Turn, _page: Page, _seen: int, _total: int | None) -> Turn | None:
+    def next(self, _turn: Turn, page: Page, _seen: int, _total: int | None) -> Turn | None:
+        if self.has_more is not None and self.has_more.holds(page.body):
+            raise _broken(page, f"there are more pages: {self.has_more.text!r} holds")
         return None
 
 
-class PageNumber(_Counted):
-    """`param`, or the place {page}, counts pages from `start`; `where` says what carries it."""
+class PageNumber(_Sized):
+    """`param`, or the place {page}, counts pages."""
 
     type: Literal["page_number"]
     param: str | None = None
+    """The parameter that counts pages."""
     start: int = 1
-    size_param: str | None = None
-    size: int | None = Field(default=None, ge=1)
-    where: Place = Field(default="query", alias="in")
+    """The number of the first page."""
 
     def first(self) -> Turn:
         return self._turn(self.start)
 
     def next(self, turn: Turn, page: Page, seen: int, total: int | None) -> Turn | None:
-        if _is_last(page, seen, total, self.size):
+        if self.is_last(page, seen, total):
             return None
         return self._turn((self.start if turn.page is None else turn.page) + 1)
 
     def _turn(self, number: int) -> Turn:
         counted = {} if self.param is None else {self.param: number}
-        return Turn(number, {**counted, **_size(self.size_param, self.size)})
+        return Turn(number, {**counted, **self.sized()})
 
 
-class Offset(_Counted):
-    """`param`, or the place {page}, counts rows from `start`: it moves on by the rows that came."""
+class Offset(_Sized):
+    """`param`, or the place {page}, counts rows: it moves on by the rows that came."""
 
     type: Literal["offset"]
     param: str | None = None
+    """The parameter that counts rows."""
     start: int = 0
-    size_param: str | None = None
-    size: int | None = Field(default=None, ge=1)
-    where: Place = Field(default="query", alias="in")
+    """The number of the first row."""
 
     def first(self) -> Turn:
         return self._turn(self.start)
 
     def next(self, _turn: Turn, page: Page, seen: int, total: int | None) -> Turn | None:
-        return None if _is_last(page, seen, total, self.size) else self._turn(self.start + seen)
+        return None if self.is_last(page, seen, total) else self._turn(self.start + seen)
 
     def _turn(self, number: int) -> Turn:
         counted = {} if self.param is None else {self.param: number}
-        return Turn(number, {**counted, **_size(self.size_param, self.size)})
+        return Turn(number, {**counted, **self.sized()})
 
 
-class LinkHeader(_Counted):
+class LinkHeader(_Sized):
     """RFC 8288: the address of the next page stands in the header `Link` with rel=next."""
 
     type: Literal["link_header"]
-    size_param: str | None = None
-    size: int | None = Field(default=None, ge=1)
-    where: Place = Field(default="query", alias="in")
 
     def first(self) -> Turn:
-        return Turn(params=_size(self.size_param, self.size))
+        return Turn(params=self.sized())
 
     def next(self, _turn: Turn, page: Page, _seen: int, _total: int | None) -> Turn | None:
         url = page.reply.links.get("next")
         return Turn(url=url) if url else None
 
 
-class NextLink(_Counted):
+class NextLink(_Sized):
     """The address of the next page stands in the body, whole or relative; null on the last."""
 
     type: Literal["next_link"]
     next_url: Path = Field(alias="next")
-    size_param: str | None = None
-    size: int | None = Field(default=None, ge=1)
-    where: Place = Field(default="query", alias="in")
+    """JMESPath to that address."""
 
     def first(self) -> Turn:
-        return Turn(params=_size(self.size_param, self.size))
+        return Turn(params=self.sized())
 
     def next(self, _turn: Turn, page: Page, _seen: int, _total: int | None) -> Turn | None:
         url = self.next_url.of(page.body)
@@ -142,7 +165,32 @@ class NextLink(_Counted):
         return Turn(url=url)
 
 
-Pages = Annotated[Single | PageNumber | Offset | LinkHeader | NextLink, Field(discriminator="type")]
+class Cursor(_Sized):
+    """Each page says where the next one begins; the first is asked for without that."""
+
+    type: Literal["cursor"]
+    param: str
+    """The parameter that carries it; what is no text or number goes as compact JSON."""
+    cursor: Path
+    """JMESPath to where the next page begins; null or empty on the last one."""
+
+    def first(self) -> Turn:
+        return Turn(params=self.sized())
+
+    def next(self, turn: Turn, page: Page, _seen: int, _total: int | None) -> Turn | None:
+        if self.has_more is not None and not _goes_on(self.has_more, page):
+            return None
+        begins = self.cursor.of(page.body)
+        if begins in (None, "", False, [], {}):
+            return None
+        if (turn.params or {}).get(self.param) == begins:
+            raise _broken(page, "the next page begins where this one did")
+        return Turn(params={self.param: begins, **self.sized()})
+
+
+Pages = Annotated[
+    Single | PageNumber | Offset | LinkHeader | NextLink | Cursor, Field(discriminator="type")
+]
 
 
 def all_pages(pages: Pages, ask: Callable[[Turn], Page], limits: Limits) -> Whole:
@@ -190,13 +238,13 @@ def _check(pages: Pages, page: Page, number: int, shapes: set[str]) -> None:
     shapes.add(shape)
 
 
-def _is_last(page: Page, seen: int, total: int | None, size: int | None) -> bool:
-    """By the total where there is one; else a page that is short, or empty."""
-    if not page.rows:
-        return True
-    if total is not None:
-        return seen >= total
-    return size is not None and len(page.rows) < size
+def _goes_on(has_more: Query, page: Page) -> bool:
+    more = has_more.holds(page.body)
+    if more and not page.rows:
+        raise _broken(
+            page, f"a page without rows says that there are more: {has_more.text!r} holds"
+        )
+    return more
 
 
 def _number(path: Path | None, page: Page) -> int | None:
@@ -207,10 +255,6 @@ def _number(path: Path | None, page: Page) -> int | None:
     if isinstance(number, str) or not number.is_finite() or number != int(number) or number < 0:
         raise _broken(page, f"{path.text!r} is no number of rows")
     return int(number)
-
-
-def _size(param: str | None, size: int | None) -> dict[str, int]:
-    return {param: size} if param is not None and size is not None else {}
 
 
 def _broken(page: Page, problem: str) -> SourceError:

@@ -34,7 +34,11 @@ class Query:
 
     def holds(self, value: Any) -> bool:
         """Whether the answer is true in JMESPath's sense: neither null, false nor empty; 0 is."""
-        found = self.of(value)
+        return self.is_true(self.of(value))
+
+    @staticmethod
+    def is_true(found: Any) -> bool:
+        """JMESPath's truth of a value found."""
         return not (found is None or found is False or found in ("", [], {}))
 
 

@@ -1,34 +1,51 @@
-"""Places in configured strings: `{window.start:FORMAT}`, `{window.end:FORMAT}` and `{page}`."""
+"""Places in configured strings: `{window.start:FORMAT}`, `{window.end:FORMAT}`, `{page}`, `{each}`.
+
+`{each.NAME}` is one of several values of a row that a request is asked for.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, Literal
+from urllib.parse import quote
 
-from connectors.base import Window
+from connectors.base import SourceError, Window
 
 End = Literal["inclusive", "exclusive"]
 
-_PLACE = re.compile(r"\{(?:window\.(?P<edge>start|end):(?P<format>[^{}]+)|(?P<page>page))\}")
+_PLACE = re.compile(
+    r"\{(?:window\.(?P<edge>start|end):(?P<format>[^{}]+)"
+    r"|(?P<page>page)|each(?:\.(?P<name>[A-Za-z_]\w*))?)\}",
+    re.ASCII,
+)
 # What looks like a place but is none would reach the source as it stands.
-_ALMOST = re.compile(r"\{\s*(?:window|page|each)\b[^{}]*\}")
+_ALMOST = re.compile(r"\{\s*(?:window|page|each|values)\b[^{}]*\}")
 _EPOCHS = {"epoch": 1, "epoch_ms": 1000}
 
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What the places stand for. An inclusive end is the last instant before the window's end."""
+    """What the places stand for. An inclusive end is the last instant before the window's end.
+
+    `zone` is that in which the window's edges are written, where it is not the window's own.
+    """
 
     window: Window | None = None
     end: End = "exclusive"
+    zone: tzinfo | None = None
     page: int | None = None
+    each: Any = None
 
 
 def fill(value: Any, filling: Filling) -> Any:
-    """The same value with every string in it filled; keys stay as they are."""
+    """The same value with every string in it filled; keys stay as they are.
+
+    A string that is a place and nothing else becomes its value, so that a number stays one.
+    """
     if isinstance(value, str):
-        return fill_text(value, filling)
+        match = _PLACE.fullmatch(value)
+        return _filled(match, filling) if match else fill_text(value, filling)
     if isinstance(value, Mapping):
         return {key: fill(item, filling) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -37,20 +54,52 @@ def fill(value: Any, filling: Filling) -> Any:
 
 
 def fill_text(text: str, filling: Filling) -> str:
-    return _PLACE.sub(lambda match: _filled(match, filling), text)
+    return _PLACE.sub(lambda match: str(_filled(match, filling)), text)
+
+
+def fill_path(text: str, filling: Filling) -> str:
+    """As a path: what stands for `{each}` cannot leave its place in it."""
+    return _PLACE.sub(lambda match: _in_path(match, filling), text)
 
 
 def places_of(value: Any) -> frozenset[str]:
-    """Which of `window` and `page` stand in a value's strings; ValueError for a malformed place."""
+    """Which of `window`, `page` and `each` stand in strings; ValueError for a malformed place."""
     return frozenset(place for text in _texts(value) for place in _places(text))
 
 
-def _filled(match: re.Match[str], filling: Filling) -> str:
-    if match["page"]:
-        return str(filling.page)
+def each_names(value: Any) -> frozenset[str]:
+    """The names that `{each.NAME}` places ask for; "" is that of `{each}`."""
+    matches = (match for text in _texts(value) for match in _PLACE.finditer(text))
+    return frozenset(match["name"] or "" for match in matches if _kind(match) == "each")
+
+
+def _in_path(match: re.Match[str], filling: Filling) -> str:
+    filled = str(_filled(match, filling))
+    if _kind(match) != "each":
+        return filled
+    quoted = quote(filled, safe="")
+    # Clients and servers walk up the path at these, quoted or not.
+    if quoted in {"", ".", ".."}:
+        raise SourceError(f"{filled!r} cannot stand in a path", reason="content")
+    return quoted
+
+
+def _filled(match: re.Match[str], filling: Filling) -> Any:
+    kind = _kind(match)
+    if kind == "page":
+        return filling.page
+    if kind == "each":
+        return filling.each[match["name"]] if match["name"] else filling.each
     if filling.window is None:
         raise ValueError(f"{match[0]} without a window")  # the options were not checked: our bug
-    return _formatted(_edge(match["edge"], filling.window, filling.end), match["format"])
+    edge = _edge(match["edge"], filling.window, filling.end)
+    return _formatted(edge.astimezone(filling.zone) if filling.zone else edge, match["format"])
+
+
+def _kind(match: re.Match[str]) -> Literal["window", "page", "each"]:
+    if match["edge"]:
+        return "window"
+    return "page" if match["page"] else "each"
 
 
 def _edge(edge: str, window: Window, end: End) -> datetime:
@@ -69,13 +118,12 @@ def _places(text: str) -> Iterator[str]:
     left = _PLACE.sub("", text)
     almost = _ALMOST.search(left)
     if almost:
-        raise ValueError(
-            f"{almost[0]} is no place: {{window.start:%Y-%m-%d}}, {{window.end:…}} and {{page}} are"
-        )
+        known = "{window.start:%Y-%m-%d}, {window.end:…}, {page}, {each} and {each.NAME} are"
+        raise ValueError(f"{almost[0]} is no place: {known}")
     for match in _PLACE.finditer(text):
         if match["format"]:
             _check_format(match["format"], match[0])
-        yield "page" if match["page"] else "window"
+        yield _kind(match)
 
 
 def _check_format(form: str, place: str) -> None:

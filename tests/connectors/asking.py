@@ -48,7 +48,7 @@ def ask_with(
     http: Http | None, *, periods: tuple[str, ...] = ("2024",), codes: tuple[str, ...] = ()
 ) -> Ask:
     windows = tuple(parse_period(period).window(ZONE) for period in periods)
-    return Ask(http, windows, NOW, codes, frozenset(), threading.Event())
+    return Ask(http, windows, NOW, codes, frozenset(), threading.Event(), ZONE)
 
 
 def observe(

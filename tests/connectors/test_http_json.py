@@ -134,6 +134,57 @@ def test_a_row_can_say_when_it_is_from(source_server: SourceServer, at: str, sai
     assert one.data_us == instant_us(NOW.fromisoformat(said))
 
 
+@pytest.mark.parametrize(
+    ("option", "at", "said"),
+    [
+        ({"format": "%d/%m/%Y"}, "15/10/2024", "2024-10-15T00:00:00+07:00"),
+        (
+            {"format": "%d/%m/%Y %H:%M", "zone": "UTC"},
+            "15/10/2024 10:30",
+            "2024-10-15T17:30:00+07:00",
+        ),
+        ({"format": "%Y%m%d%H%M%S%z"}, "20241015103000+0000", "2024-10-15T17:30:00+07:00"),
+        ({"format": "epoch"}, 1728988200, "2024-10-15T17:30:00+07:00"),
+        ({"format": "epoch"}, "1728988200.0", "2024-10-15T17:30:00+07:00"),
+        ({"format": "epoch_ms"}, 1728988200000, "2024-10-15T17:30:00+07:00"),
+        ({"zone": "UTC"}, "2024-10-15T10:30:00", "2024-10-15T17:30:00+07:00"),
+        ({}, "2024-10-15", "2024-10-15T00:00:00+07:00"),
+    ],
+)
+def test_a_time_is_read_as_it_is_written(
+    source_server: SourceServer, option: dict[str, str], at: Any, said: str
+) -> None:
+    source_server.says(as_json({"rows": [row(received=1, at=at)]}))
+
+    (one,) = observe(declared(source_server.url, data_at={"path": "at", **option})).observations
+
+    assert (one.data_us, one.value) == (instant_us(NOW.fromisoformat(said)), Decimal(1))
+
+
+@pytest.mark.parametrize(
+    ("form", "at"),
+    [
+        ("%d/%m/%Y", "2024-10-15"),
+        ("%d/%m/%Y", 20241015),
+        ("epoch", "soon"),
+        ("epoch", True),
+        ("epoch_ms", 1e30),
+        ("epoch", "NaN"),
+    ],
+)
+def test_a_time_that_is_written_otherwise_costs_its_row(
+    source_server: SourceServer, form: str, at: Any
+) -> None:
+    source_server.says(as_json({"rows": [row(received=1, at=at)]}))
+
+    (one,) = observe(
+        declared(source_server.url, data_at={"path": "at", "format": form})
+    ).observations
+
+    assert isinstance(one.value, str)
+    assert "is no time" in one.value
+
+
 def test_a_row_that_says_no_time_is_of_the_default_one(source_server: SourceServer) -> None:
     source_server.says(as_json({"rows": [row(received=1, at=None)]}))
 
@@ -142,7 +193,7 @@ def test_a_row_that_says_no_time_is_of_the_default_one(source_server: SourceServ
     assert one.data_us == instant_us(NOW)
 
 
-@pytest.mark.parametrize("at", ["yesterday", 5, "2024-13-01", "2024-10-15T17:30:00", {}])
+@pytest.mark.parametrize("at", ["yesterday", 5, "2024-13-01", "15/10/2024", {}])
 def test_a_time_that_is_none_costs_its_row(source_server: SourceServer, at: Any) -> None:
     source_server.says(as_json({"rows": [row(received=1, at=at), row("H2", received=2)]}))
 
@@ -319,6 +370,27 @@ def test_a_login_page_on_the_second_page_fails_the_run(source_server: SourceServ
 @pytest.mark.parametrize(
     "request_",
     [
+        {"data_at": {"path": "at", "zone": "Mars/Olympus"}},
+        {"window": {}},
+        {"window": {"period": "year", "look_back": "7d"}},
+        {"window": {"look_back": "0d"}},
+        {"window": {"look_back": 7}},
+        {"window": {"period": "year", "zone": "nowhere"}},
+        {"agency": {}},
+        {"agency": {"code": "a", "name": "b"}},
+        {"agency": {"code": "a", "system": "x", "agencies": {"1": "so-tttt"}}},
+        {"agency": {"id": "so-tttt", "system": "x"}},
+        {"agency": {"each": True}},
+        {"path": "/{each}"},
+        {"path": "/{each.id}", "for_each": "agencies"},
+        {"path": "/{each.id}", "for_each": {"path": "/l", "each": {"key": "id"}}},
+        {"for_each": "everybody"},
+        {"for_each": {"values": []}},
+        {"for_each": {"path": "/{each}", "each": "id"}},
+        {"for_each": {"path": "/{window.start:%Y}", "each": "id"}},
+        {"format": "xml"},
+        {"delimiter": ""},
+        {"metrics": {"a": {"path": "a", "aggregate": "mean"}}},
         {"records": "rows["},
         {"records": 5},
         {"drop_when": "a =="},

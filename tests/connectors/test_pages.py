@@ -258,3 +258,89 @@ def test_paging_that_cannot_be_meant_is_refused(
 ) -> None:
     with pytest.raises(ValidationError):
         paged("https://documents.example", pages, **request_)
+
+
+def from_cursor(asked: Asked) -> Served:
+    """Two rows a page; each but the last says where the next one begins."""
+    start = int(asked.query.get("after", "0"))
+    more = start + 2 < len(ROWS)
+    return as_json(
+        {"rows": ROWS[start : start + 2], "next": start + 2 if more else None, "more": more}
+    )
+
+
+@pytest.mark.parametrize("more", [{}, {"has_more": "more"}])
+def test_pages_by_cursor(source_server: SourceServer, more: dict[str, str]) -> None:
+    source_server.answer = from_cursor
+    pages = {
+        "type": "cursor",
+        "param": "after",
+        "cursor": "next",
+        "size_param": "n",
+        "size": 2,
+        **more,
+    }
+
+    answer = observe(paged(source_server.url, pages))
+
+    assert answer.received == 5
+    assert [asked.query for asked in source_server.asked] == [
+        {"n": "2"},
+        {"after": "2", "n": "2"},
+        {"after": "4", "n": "2"},
+    ]
+
+
+def test_a_cursor_can_be_more_than_a_text(source_server: SourceServer) -> None:
+    source_server.says(
+        as_json({"rows": ROWS[:2], "next": {"_id": {"gt": 1}}}), as_json({"rows": ROWS[2:]})
+    )
+
+    observe(paged(source_server.url, {"type": "cursor", "param": "filters", "cursor": "next"}))
+
+    assert source_server.asked[1].query == {"filters": '{"_id":{"gt":1}}'}
+
+
+def test_a_cursor_that_stands_still_is_an_error(source_server: SourceServer) -> None:
+    rows = iter(ROWS)
+    source_server.answer = lambda _: as_json({"rows": [next(rows)], "next": "here"})
+
+    with pytest.raises(SourceError, match="begins where this one did"):
+        observe(paged(source_server.url, {"type": "cursor", "param": "after", "cursor": "next"}))
+
+    assert len(source_server.asked) == 2
+
+
+def test_a_cursor_in_a_json_body(source_server: SourceServer) -> None:
+    source_server.says(as_json({"rows": ROWS[:2], "next": "b"}), as_json({"rows": ROWS[2:]}))
+    pages = {"type": "cursor", "param": "after", "cursor": "next", "in": "json"}
+
+    observe(paged(source_server.url, pages, method="POST", json={"kind": 1}))
+
+    assert [asked.json for asked in source_server.asked] == [{"kind": 1}, {"kind": 1, "after": "b"}]
+
+
+def test_what_says_whether_there_is_more_decides(source_server: SourceServer) -> None:
+    source_server.says(
+        as_json({"rows": ROWS[:1], "more": True}), as_json({"rows": ROWS[1:], "more": False})
+    )
+    pages = {"type": "page_number", "param": "page", "size": 2, "has_more": "more"}
+
+    assert observe(paged(source_server.url, pages)).received == 5
+
+
+def test_a_page_without_rows_that_says_there_are_more_is_an_error(
+    source_server: SourceServer,
+) -> None:
+    source_server.answer = lambda _: as_json({"rows": [], "more": True})
+    pages = {"type": "offset", "param": "start", "has_more": "more"}
+
+    with pytest.raises(SourceError, match="without rows says that there are more"):
+        observe(paged(source_server.url, pages))
+
+
+def test_one_page_that_says_there_are_more_is_an_error(source_server: SourceServer) -> None:
+    source_server.answer = lambda _: as_json({"rows": ROWS, "more": True})
+
+    with pytest.raises(SourceError, match="there are more pages"):
+        observe(paged(source_server.url, {"type": "single", "has_more": "more"}))

@@ -1,9 +1,21 @@
 """Places in strings are filled by the window in the province's zone, and by the page."""
 
+from typing import Any
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from collector.periods import parse_period
-from connectors.template import End, Filling, fill, fill_text, places_of
+from connectors.base import SourceError
+from connectors.template import (
+    End,
+    Filling,
+    each_names,
+    fill,
+    fill_path,
+    fill_text,
+    places_of,
+)
 from tests.connectors.asking import ZONE
 
 
@@ -35,7 +47,38 @@ def test_strings_deep_inside_are_filled_and_all_else_stays() -> None:
 
     filled = fill({"a": ["{page}", 7, None, {"b": "{window.start:%Y}"}]}, filling)
 
-    assert filled == {"a": ["3", 7, None, {"b": "2024"}]}
+    assert filled == {"a": [3, 7, None, {"b": "2024"}]}
+    assert fill("page {page}", filling) == "page 3"
+
+
+def test_a_window_can_be_written_by_another_clock() -> None:
+    filling = Filling(parse_period("2024-10").window(ZONE), "inclusive", ZoneInfo("UTC"))
+
+    filled = fill_text("{window.start:%Y-%m-%dT%H:%MZ} {window.end:%d %H:%M}", filling)
+
+    assert filled == "2024-09-30T17:00Z 31 16:59"
+
+
+def test_what_is_asked_for_one_by_one_stands_in_its_places() -> None:
+    many = Filling(each={"id": 7, "file": "a b"})
+
+    assert fill({"id": "{each}", "at": "x{each}"}, Filling(each=7)) == {"id": 7, "at": "x7"}
+    assert fill(["{each.id}", "{each.file}"], many) == [7, "a b"]
+    assert each_names(["{each}", {"a": "{each.id}/{page}"}]) == {"", "id"}
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [("a/b", "/s/a%2Fb/x"), ("a?b#c", "/s/a%3Fb%23c/x"), ("Sở", "/s/S%E1%BB%9F/x"), (7, "/s/7/x")],
+)
+def test_nothing_that_is_asked_for_leaves_its_place_in_a_path(value: Any, path: str) -> None:
+    assert fill_path("/s/{each}/x", Filling(each=value)) == path
+
+
+@pytest.mark.parametrize("value", ["", ".", ".."])
+def test_nothing_that_is_asked_for_walks_up_a_path(value: str) -> None:
+    with pytest.raises(SourceError, match="cannot stand in a path"):
+        fill_path("/s/{each}/x", Filling(each=value))
 
 
 def test_the_places_of_a_value_are_known_beforehand() -> None:
@@ -51,7 +94,9 @@ def test_the_places_of_a_value_are_known_beforehand() -> None:
         "{window.start:}",
         "{ page }",
         "{page:03d}",
-        "{each}",
+        "{each.}",
+        "{each.a.b}",
+        "{values.site}",
         "{window.start:%s}",
         "{window.start:%c}",
         "{window.start:yyyy}",

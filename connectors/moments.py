@@ -1,0 +1,91 @@
+"""Times and spans as sources write them."""
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from connectors.base import Model
+from connectors.numbers import read_number
+from connectors.query import Path
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_SHOWN_CHARS_MAX = 200
+_EPOCHS = {"epoch": 1_000_000, "epoch_ms": 1_000}
+_SPAN = re.compile(r"(\d{1,5})\s*([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone, such as Asia/Ho_Chi_Minh or UTC") from None
+    return name
+
+
+def _span(given: Any) -> Any:
+    if isinstance(given, timedelta):
+        return given
+    match = _SPAN.fullmatch(given) if isinstance(given, str) else None
+    if match is None or int(match[1]) == 0:
+        raise ValueError("a span of time is written 90m, 12h, 7d or 2w")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Span = Annotated[timedelta, BeforeValidator(_span)]
+
+
+class DataAt(Model):
+    """Where a record says when it is from; a path alone is that of an ISO 8601 time."""
+
+    path: Path
+    """JMESPath to it in a record."""
+    format: str = Field(default="iso", min_length=1)
+    """How it is written: iso, epoch, epoch_ms, or made of %d, %m, %Y and so on."""
+    zone: Zone | None = None
+    """Whose clock it is where it names no zone; the province's otherwise."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _path_alone(cls, given: Any) -> Any:
+        return {"path": given} if isinstance(given, str) else given
+
+    def read_us(self, raw: Any, zone: tzinfo | None) -> int:
+        """Microseconds of UTC; ValueError, with what was got, for what is no such time."""
+        shown = repr(str(raw)[:_SHOWN_CHARS_MAX])
+        try:
+            if self.format in _EPOCHS:
+                return _counted(raw, _EPOCHS[self.format])
+            moment = self._written(raw)
+            zone = moment.tzinfo or (ZoneInfo(self.zone) if self.zone else zone)
+            if zone is None:
+                raise ValueError(f"{shown} names no zone")
+            return instant_us(moment.replace(tzinfo=zone))
+        except (TypeError, OverflowError):
+            raise ValueError(f"{shown} is no time") from None
+
+    def _written(self, raw: Any) -> datetime:
+        shown = repr(str(raw)[:_SHOWN_CHARS_MAX])
+        try:
+            if self.format == "iso":
+                return datetime.fromisoformat(raw)
+            return datetime.strptime(raw, self.format)  # noqa: DTZ007  its zone is looked at next
+        except ValueError:
+            raise ValueError(f"{shown} is no time") from None
+
+
+def instant_us(moment: datetime) -> int:
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def _counted(raw: Any, scale: int) -> int:
+    number = read_number(raw, "plain")
+    if isinstance(number, str) or not number.is_finite() or abs(number) > Decimal(10) ** 15:
+        raise ValueError(f"{str(raw)[:_SHOWN_CHARS_MAX]!r} is no time")
+    return int(number * scale)
