@@ -9,9 +9,11 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from collector.web.api import api_routes
+from collector.web.changes_api import changes_routes
 from collector.web.machines import machine_routes
 from collector.web.pages import page_routes
 from collector.web.problems import Problem, handle
+from collector.web.robust_api import robust_routes
 from collector.web.shell import Headers, Shield
 from collector.web.site import Site
 from collector.web.traced_api import traced_routes
@@ -35,6 +37,8 @@ def create_app(site: Site) -> FastAPI:
     app.include_router(machine_routes(site))
     app.include_router(api_routes(site))
     app.include_router(traced_routes(site))
+    app.include_router(changes_routes(site))
+    app.include_router(robust_routes(site))
     app.include_router(page_routes(site))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

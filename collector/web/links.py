@@ -8,6 +8,7 @@ from collector.figures import Language
 
 SortKey = Literal["rank", "name", "score", "coverage", "change"]
 Direction = Literal["asc", "desc"]
+RankingKey = Literal["live", "level"]
 # Where a first look helps most: the best score, the greatest fall.
 FIRST: dict[SortKey, Direction] = {
     "rank": "asc",
@@ -28,6 +29,9 @@ class Here:
     sort: SortKey = "rank"
     direction: Direction | None = None
     indicator: str | None = None
+    ranking: RankingKey = "live"
+    from_: str | None = None
+    to_: str | None = None
 
     @property
     def descending(self) -> bool:
@@ -39,6 +43,9 @@ class Here:
             "sort": None if self.sort == "rank" else self.sort,
             "dir": self.direction,
             "indicator": self.indicator,
+            "ranking": None if self.ranking == "live" else self.ranking,
+            "from": self.from_,
+            "to": self.to_,
         }
         kept = {key: value for key, value in query.items() if value is not None}
         prefix = "/en" if self.language == "en" else ""
@@ -59,6 +66,10 @@ class Here:
     def with_set(self, set_id: str | None) -> str:
         return replace(self, set_id=set_id).href()
 
+    def ranked(self, ranking: RankingKey) -> str:
+        """The same page by the other ranking."""
+        return replace(self, ranking=ranking).href()
+
     def sorted_by(self, key: SortKey) -> str:
         """Sorted by a column: its own first direction, or the other when it is sorted so."""
         turned: Direction = "asc" if self.descending else "desc"
@@ -66,7 +77,11 @@ class Here:
         return replace(self, sort=key, direction=direction).href()
 
     def download(self, kind: Literal["csv", "json"]) -> str:
-        query = {"set": self.set_id, "lang": self.language if kind == "csv" else None}
+        query = {
+            "set": self.set_id,
+            "lang": self.language if kind == "csv" else None,
+            "ranking": None if self.ranking == "live" or kind == "csv" else self.ranking,
+        }
         kept = {key: value for key, value in query.items() if value is not None}
         ending = ".csv" if kind == "csv" else ""
         return f"/api/v1/scoreboard{ending}" + (f"?{urlencode(kept)}" if kept else "")

@@ -9,14 +9,20 @@ from starlette.responses import HTMLResponse, Response
 from collector.figures import LANGUAGES, Language
 from collector.web.advise_view import advise_view
 from collector.web.agency_view import agency_view
-from collector.web.api import SetQuery
+from collector.web.api import RankingQuery, SetQuery
+from collector.web.changes_api import FromWhen, ToWhen
+from collector.web.changes_view import changes_view
 from collector.web.current import Current, current_or_none
 from collector.web.explain_view import explain_view
 from collector.web.feeds import views
+from collector.web.levels import Levels
 from collector.web.links import Direction, Here, SortKey
+from collector.web.movement import Movements
 from collector.web.past import Past
 from collector.web.province_view import province_view
 from collector.web.render import Frame, frame_of, render
+from collector.web.robust_api import robust_of
+from collector.web.robust_view import robust_view
 from collector.web.site import Site
 from collector.web.sources_view import source_rows, sources_view
 from collector.web.traced import advised, explained, sentence_of
@@ -26,13 +32,15 @@ DirQuery = Annotated[Direction | None, Query(alias="dir")]
 
 def page_routes(site: Site) -> APIRouter:
     router = APIRouter(include_in_schema=False)
-    past = Past(site.store)
+    levels = Levels(site)
+    past, movements = Past(site.store), Movements(site)
     for language in LANGUAGES:
         prefix = "/en" if language == "en" else ""
-        _add(router, f"{prefix}/", _province(site, past, language))
-        _add(router, f"{prefix}/agencies/{{agency}}", _agency(site, past, language))
+        _add(router, f"{prefix}/", _province(site, past, levels, language))
+        _add(router, f"{prefix}/agencies/{{agency}}", _agency(site, past, movements, language))
         _add(router, f"{prefix}/agencies/{{agency}}/explain", _explain(site, language))
         _add(router, f"{prefix}/sources", _sources(site, language))
+        _add(router, f"{prefix}/robust", _robust(site, language))
     return router
 
 
@@ -40,25 +48,35 @@ def _add(router: APIRouter, path: str, page: Callable[..., Response]) -> None:
     router.add_api_route(path, page, response_class=HTMLResponse, methods=["GET", "HEAD"])
 
 
-def _province(site: Site, past: Past, language: Language) -> Callable[..., Response]:
+def _province(
+    site: Site, past: Past, levels: Levels, language: Language
+) -> Callable[..., Response]:
     def province(
-        set_id: SetQuery = None, sort: SortKey = "rank", direction: DirQuery = None
+        set_id: SetQuery = None,
+        sort: SortKey = "rank",
+        direction: DirQuery = None,
+        ranking: RankingQuery = "live",
     ) -> Response:
-        here = Here(language, "/", set_id, sort, direction)
+        here = Here(language, "/", set_id, sort, direction, ranking=ranking)
         one = current_or_none(site, set_id)
         if one is None:
             return _nothing_yet(site, here)
         frame = _frame(site, here, one)
-        view = province_view(one, frame.voice, here, past, views(site))
+        level = levels.of(one) if ranking == "level" else None
+        view = province_view(one, frame.voice, here, past, views(site), level)
         rows = source_rows(views(site), frame.voice)
         return HTMLResponse(render("province.html", frame, view=view, sources=rows))
 
     return province
 
 
-def _agency(site: Site, past: Past, language: Language) -> Callable[..., Response]:
-    def agency(agency: str, set_id: SetQuery = None) -> Response:
-        here = Here(language, f"/agencies/{agency}", set_id)
+def _agency(
+    site: Site, past: Past, movements: Movements, language: Language
+) -> Callable[..., Response]:
+    def agency(
+        agency: str, set_id: SetQuery = None, from_: FromWhen = None, to: ToWhen = None
+    ) -> Response:
+        here = Here(language, f"/agencies/{agency}", set_id, from_=from_ or None, to_=to or None)
         one = current_or_none(site, set_id)
         if one is None:
             return _nothing_yet(site, here)
@@ -66,9 +84,14 @@ def _agency(site: Site, past: Past, language: Language) -> Callable[..., Respons
         view = agency_view(one, frame.voice, agency, past)
         advice = advise_view(frame.voice, advised(one, agency), one.head["digits"])
         sentence = sentence_of(one, agency)[language]
-        return HTMLResponse(
-            render("agency.html", frame, view=view, advice=advice, sentence=sentence)
+        changes = changes_view(
+            frame.voice,
+            site.settings,
+            one.head["digits"],
+            lambda: movements.document(one, agency, from_, to),
         )
+        shown = {"view": view, "changes": changes, "advice": advice, "sentence": sentence}
+        return HTMLResponse(render("agency.html", frame, **shown))
 
     return agency
 
@@ -95,6 +118,19 @@ def _sources(site: Site, language: Language) -> Callable[..., Response]:
         return HTMLResponse(render("sources.html", frame, view=view))
 
     return sources
+
+
+def _robust(site: Site, language: Language) -> Callable[..., Response]:
+    def robust(set_id: SetQuery = None) -> Response:
+        here = Here(language, "/robust", set_id)
+        one = current_or_none(site, set_id)
+        if one is None:
+            return _nothing_yet(site, here)
+        frame = _frame(site, here, one)
+        view = robust_view(frame.voice, here, robust_of(one))
+        return HTMLResponse(render("robust.html", frame, view=view))
+
+    return robust
 
 
 def _frame(site: Site, here: Here, one: Current) -> Frame:

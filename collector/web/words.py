@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from collector.figures import Language
+from collector.web.ranking_words import RANKING_WORDS
 from collector.wording import REASONS
 
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -79,6 +80,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "by_score": ("điểm", "score"),
     "by_coverage": ("độ phủ", "coverage"),
     "none": ("chưa có", "none"),
+    **RANKING_WORDS,
     # Pictures.
     "score_over_time": ("Điểm theo thời gian", "Score over time"),
     "picture_title": (
@@ -158,6 +160,46 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{left} days left in the period, {working} of them worked on",
     ),
     "not_alone": ("Riêng chỉ số này không đủ: {goals}", "Not by this alone: {goals}"),
+    # What moved a score.
+    "changes": ("Vì sao điểm thay đổi", "Why the score moved"),
+    "changes_from": ("Từ cuối ngày", "From the end of"),
+    "changes_to": ("đến cuối ngày", "to the end of"),
+    "changes_show": ("Xem", "Show"),
+    "changes_line": (
+        "{first} đến {last}: {before} → {after} điểm,",
+        "{first} to {last}: {before} → {after} points,",
+    ),
+    "changes_cause": ("Nguyên nhân", "Cause"),
+    "changes_reading": ("{name}: {values} (số liệu đến {data})", "{name}: {values} (as of {data})"),
+    "changes_scale": ("Thang điểm", "The scale"),
+    "changes_rank": (
+        "Hạng {before} → {after}: {own} do điểm của mình, {others} do các cơ quan khác.",
+        "Rank {before} → {after}: {own} by its own score, {others} by the others’.",
+    ),
+    "places_up": ("lên {count} bậc", "{count} up"),
+    "places_down": ("xuống {count} bậc", "{count} down"),
+    "places_none": ("không đổi", "none"),
+    "cause_late_correction": ("Sửa số liệu cũ", "Late correction"),
+    "cause_new_data": ("Số liệu mới", "New data"),
+    "cause_coverage": ("Độ phủ số liệu", "Coverage"),
+    "cause_rule_change": ("Đổi quy tắc chấm điểm", "Rule change"),
+    "changes_none": ("Không chỉ số nào làm điểm thay đổi.", "No indicator moved the score."),
+    "changes_no_score": (
+        "Một trong hai bảng điểm chưa có điểm của cơ quan này.",
+        "One of the two scoreboards gives this agency no score.",
+    ),
+    "changes_first": (
+        "Không có bảng điểm của thời điểm đó để so sánh.",
+        "There is no scoreboard of that moment to compare with.",
+    ),
+    "changes_cannot": (
+        "Cấu hình đã đổi từ đó, nên không tách được nguyên nhân.",
+        "The configuration has changed since, so that the causes cannot be told apart.",
+    ),
+    "changes_away": (
+        "Kho số liệu tạm thời không đọc được, nên chưa biết vì sao điểm thay đổi.",
+        "The store cannot be read at the moment, so what moved the score is not known.",
+    ),
     # Statuses.
     "ok": ("Đã cập nhật", "Up to date"),
     "stale": ("Số liệu cũ", "Out of date"),

@@ -8,6 +8,7 @@ from collector.sources import STATES
 from collector.web.sorting import name_key
 from collector.web.words import WORDS, say
 from connectors.base import RefusalReason
+from scoring.changes import CAUSES
 from scoring.model import STATUSES
 
 ROOM = Path(web.__file__).parent
@@ -31,7 +32,7 @@ def test_every_word_that_a_template_asks_for_is_there_and_none_is_left_over() ->
     named = set(re.findall(r"['\"](\w+)['\"]", written))
 
     assert asked - {"outcome_"} <= WORDS.keys()
-    prefixed = ("state_", "outcome_", "refused_", "missing_")
+    prefixed = ("state_", "outcome_", "refused_", "missing_", "cause_")
     assert {key for key in WORDS if not key.startswith(prefixed)} - named == {
         "not_applicable_why",
         "not_connected_why",
@@ -42,6 +43,7 @@ def test_every_word_that_a_template_asks_for_is_there_and_none_is_left_over() ->
 def test_every_status_state_outcome_and_reason_has_its_word() -> None:
     assert set(STATUSES) <= WORDS.keys()
     assert {f"state_{state}" for state in STATES} <= WORDS.keys()
+    assert {f"cause_{cause}" for cause in CAUSES} <= WORDS.keys()
     assert {f"refused_{reason}" for reason in get_args(RefusalReason)} <= WORDS.keys()
     assert say("rank_of", "vi", rank=3, count=20) == "Hạng 3 trong 20"
 
