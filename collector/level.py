@@ -47,9 +47,13 @@ class Moment:
 
 @dataclass(frozen=True)
 class Level:
-    """The level ranking of one set, as a scoreboard is shown; `data_us` of the newest moment."""
+    """The level ranking of one set, as a scoreboard is shown; `indicators` are the arrays' columns.
+
+    The edition's `data_us` is the newest moment.
+    """
 
     set_id: str
+    indicators: tuple[str, ...]
     edition: Edition
     board: SetBoard
     moments: tuple[Moment, ...]
@@ -106,7 +110,8 @@ def _level(
     shown = Scoreboard(number, at_us, data_us, (board,))
     view = Outlook(plan.period.start, (own,), at_us)
     bodies = merged({}, changed_cells(settings, view, shown, None, {}))
-    return Level(plan.spec.id, Edition(number, at_us, data_us, bodies, {}), board, moments)
+    edition = Edition(number, at_us, data_us, bodies, {})
+    return Level(plan.spec.id, tuple(one.id for one in _indicators(plan)), edition, board, moments)
 
 
 class _Table:
@@ -144,8 +149,10 @@ class _Table:
             leveled = {row: self._as_of(facts, least_us) for row, facts in whole.items()}
             sound = all(None not in facts for facts in leveled.values())
             for row, found in leveled.items() if sound else ():
-                # An age is that at the moment itself: what was fresh then is fresh here.
-                self._put(index, row, found, self._at_us - least_us)
+                fresh = self._is_fresh(index, row, whole[row])
+                # Of a source that still tells, an age is that at the moment itself; of one that
+                # has fallen silent the figure is as stale as in the live ranking.
+                self._put(index, row, found, self._at_us - least_us if fresh else 0)
             indicator = self._plan.spec.scoring.indicators[index]
             yield Moment(indicator.id, block, least_us if sound else None)
 
@@ -153,6 +160,11 @@ class _Table:
         if self._plan.stale_after_us[row, column] < 0:
             return None
         return self._known.readings.get(self._series(row, column))
+
+    def _is_fresh(self, index: int, row: int, live: Sequence[Reading]) -> bool:
+        ages_us = [self._at_us - fact.data_us for fact in live]
+        limits_us = self._plan.stale_after_us[row, self._used[index]]
+        return bool((ages_us <= limits_us).all())
 
     def _as_of(self, live: list[Reading], data_us: int) -> list[Reading | None]:
         return [
