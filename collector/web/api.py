@@ -8,9 +8,12 @@ from fastapi import APIRouter, HTTPException, Path, Query
 from starlette.responses import JSONResponse, Response
 
 from collector.documents import history_document
+from collector.level import level_document
 from collector.periods import instant_us
 from collector.web.current import Current, current
 from collector.web.feeds import sources_document
+from collector.web.levels import Levels
+from collector.web.links import RankingKey
 from collector.web.models import (
     AgencyDocument,
     HistoryDocument,
@@ -25,17 +28,24 @@ from collector.web.site import Site
 SetQuery = Annotated[
     str | None, Query(alias="set", description="A set in force; the first by id where left out.")
 ]
+RankingQuery = Annotated[
+    RankingKey, Query(description="`level`: at the latest data time that all of a block have.")
+]
 AgencyPath = Annotated[str, Path(description="The id of an agency.")]
 _MOMENT = r"^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?$"
 
 
 def api_routes(site: Site) -> APIRouter:
     router = APIRouter(prefix="/api/v1", responses=answers(400, 500))
+    levels = Levels(site)
 
     @router.get("/scoreboard", response_model=ScoreboardDocument, responses=answers(404, 503))
-    def scoreboard(set_id: SetQuery = None) -> Response:
+    def scoreboard(set_id: SetQuery = None, ranking: RankingQuery = "live") -> Response:
         """The published scoreboard of one set."""
-        return JSONResponse(current(site, set_id).scoreboard())
+        one = current(site, set_id)
+        if ranking == "level":
+            return JSONResponse(level_document(levels.of(one)))
+        return JSONResponse(one.scoreboard())
 
     @router.get(
         "/scoreboard.csv",

@@ -76,8 +76,14 @@ class ProvinceIndicator(Shape):
     agencies_counted: int
 
 
+class Moment(Shape):
+    indicator: str
+    block: str
+    data_at: str | None = Field(description="Null where there is none, and it is left out.")
+
+
 class ScoreboardDocument(Shape):
-    """One set's complete, numbered, immutable result."""
+    """One set's complete, numbered, immutable result; of the level ranking with its moments."""
 
     number: int
     published_at: str
@@ -88,6 +94,8 @@ class ScoreboardDocument(Shape):
     blocks: list[Block]
     agencies: list[Agency]
     indicators: list[ProvinceIndicator]
+    ranking: Literal["level"] | None = None
+    moments: list[Moment] | None = None
 
 
 class Input(Shape):

@@ -1,11 +1,12 @@
 """The province's page: where it stands, who falls behind, and how sure that is."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from collector.documents import Document
+from collector.level import Level
 from collector.sources import SourceView
 from collector.store.errors import StoreError
 from collector.web.current import Current
@@ -22,6 +23,7 @@ from collector.web.headline import (
     shown_score,
     spark_of,
 )
+from collector.web.level_view import RankingView, oldest_of, ranking_view
 from collector.web.links import Here, SortKey
 from collector.web.past import Moment, Past, weeks
 from collector.web.ratios import Ratio, met_of, ratios_of
@@ -76,12 +78,21 @@ class ProvinceView:
     away: bool  # whether the store could not be read
     bands: tuple[Band, ...]
     sorts: tuple[tuple[SortKey, str, str, bool], ...]  # key, word, link, whether it is in force
+    ranking: RankingView
 
 
 def province_view(
-    one: Current, voice: Voice, here: Here, past: Past, sources: tuple[SourceView, ...]
+    one: Current,
+    voice: Voice,
+    here: Here,
+    past: Past,
+    sources: tuple[SourceView, ...],
+    level: Level | None = None,
 ) -> ProvinceView:
+    """With a level ranking the tables are its own; all else stays that of the scoreboard."""
     document = one.scoreboard()
+    ranked = one if level is None else replace(one, edition=level.edition)
+    oldest = _oldest(one) if level is None else oldest_of(level)
     lines, away = _lines(one, past, document)
     troubles = {agency["id"]: _troubles(one, agency["id"]) for agency in document["agencies"]}
     body = one.edition.body(one.set_id, "province") or {}
@@ -94,8 +105,8 @@ def province_view(
         title=f"{name}, {voice.period(document['period'])}",
         headline=top,
         blocks=tuple(
-            _block(one, voice, here, document, block, lines, troubles)
-            for block in _blocks(one, document)
+            _block(ranked, voice, here, block, lines, oldest)
+            for block in _blocks(ranked, ranked.scoreboard())
         ),
         ratios=ratios,
         ratios_met=met_of(ratios, voice),
@@ -103,6 +114,7 @@ def province_view(
         away=away,
         bands=bands_of(one.head, voice),
         sorts=_sorts(voice, here),
+        ranking=ranking_view(one, voice, here, level),
     )
 
 
@@ -143,14 +155,12 @@ def _block(
     one: Current,
     voice: Voice,
     here: Here,
-    document: Document,
     block: Document,
     lines: Mapping[str, tuple[Moment, ...]],
-    troubles: Mapping[str, tuple[tuple[Status, int], ...]],
+    oldest: Mapping[str, int],
 ) -> BlockTable:
     digits = one.head["digits"]
-    agencies = [agency for agency in document["agencies"] if agency["block"] == block["id"]]
-    oldest = _oldest(one)
+    agencies = [each for each in one.scoreboard()["agencies"] if each["block"] == block["id"]]
     bands = bands_of(one.head, voice)
     rows = [
         _row(
@@ -160,7 +170,7 @@ def _block(
             agency,
             bands,
             weeks(lines.get(f"agency/{agency['id']}", ())),
-            troubles[agency["id"]],
+            _troubles(one, agency["id"]),
             oldest.get(agency["id"]),
         )
         for agency in agencies
