@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from connectors.base import Model
 from connectors.query import Path
@@ -19,26 +19,22 @@ class AgencyOption(Model):
     """JMESPath to the agency's code in a record."""
     name: Path | None = None
     """JMESPath to its name, compared whatever its case, spaces and way of composing accents; the
-    codes of `system`, or the keys of `agencies`, are then names."""
+    codes of `system`, or the keys of `sites`, are then names."""
     each: Literal[True] | str | None = None
     """The value that the request was asked for (`for_each`), or that one of its values."""
     id: str | None = None
     """Our own agency id, where the whole answer speaks of one agency."""
     system: str | None = None
-    """The system whose codes in province.yaml these are; without it they are our own ids."""
-    agencies: dict[str, str] = Field(default_factory=dict)
-    """Codes or names, each with our own agency id, in place of a system; what is not here is no
-    agency's."""
+    """The system whose codes in province.yaml these are; without it, and without `sites` of the
+    source, they are our own ids."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         ways = (self.code, self.name, self.each, self.id)
         if sum(each is not None for each in ways) != 1:
             raise ValueError("needs one of code, name, each and id")
-        if self.id is not None and (self.system or self.agencies):
-            raise ValueError("an id is our own: it needs neither system nor agencies")
-        if self.system is not None and self.agencies:
-            raise ValueError("codes are told apart by system or by agencies, not both")
+        if self.id is not None and self.system:
+            raise ValueError("an id is our own: it is in no system")
         return self
 
     @property
@@ -46,17 +42,16 @@ class AgencyOption(Model):
         """What is asked of a record."""
         return self.code if self.code is not None else self.name
 
-    def ours(self) -> frozenset[str]:
-        """The agency ids that stand here."""
-        return frozenset(self.agencies.values()) | ({self.id} if self.id is not None else set())
-
 
 class Spelling:
     """From what a record says to the code, or the id, that our own files spell."""
 
-    def __init__(self, option: AgencyOption, codes: Iterable[str]) -> None:
+    def __init__(
+        self, option: AgencyOption, sites: Mapping[str, str], codes: Iterable[str]
+    ) -> None:
         self._option = option
-        known = option.agencies or {code: code for code in codes}
+        self._ours = frozenset(sites.values())
+        known = sites or {code: code for code in codes}
         self._known = _by_name(known) if option.name is not None else known
 
     def code(self, said: Any, each: Any) -> str:
@@ -71,7 +66,7 @@ class Spelling:
         if known is not None:
             return known
         # One of our own ids would otherwise pass for a code that nobody has listed.
-        return f"{text}?" if option.agencies and text in option.agencies.values() else text
+        return f"{text}?" if text in self._ours else text
 
 
 def normal_name(name: str) -> str:

@@ -45,6 +45,9 @@ class HttpJson(HttpOptions):
     """How the source is told who asks."""
     values: dict[str, str | int] = Field(default_factory=dict)
     """Texts for the places `{values.NAME}` in base_url, auth and requests."""
+    sites: dict[str, str] = Field(default_factory=dict)
+    """What the source counts by (codes or names of sites, networks, offices), each with our agency
+    id; several of one agency are added up by `aggregate`. In place of a system of codes."""
     requests: Requests
     """What is asked: a list, or a mapping by names of your own."""
     metrics: dict[str, str] = Field(default_factory=dict)
@@ -61,6 +64,8 @@ class HttpJson(HttpOptions):
         requests = [request for _, request in self.named()]
         if len({request.agency.system for request in requests}) > 1:
             raise ValueError("the requests of a source name their agencies in one system")
+        if self.sites and any(request.agency.system for request in requests):
+            raise ValueError("agencies are told apart by sites or by a system, not both")
         known = {metric for request in requests for metric in request.metrics}
         for name in self.metrics.values():
             if name not in known:
@@ -74,8 +79,10 @@ class HttpJson(HttpOptions):
         return next(request.agency.system for _, request in self.named())
 
     def agencies(self) -> frozenset[str]:
-        ours = [request.agency.ours() for _, request in self.named()]
-        return frozenset().union(*ours) if all(ours) else frozenset()
+        ids = [request.agency.id for _, request in self.named()]
+        if not self.sites and None in ids:
+            return frozenset()
+        return frozenset(self.sites.values()) | {each for each in ids if each is not None}
 
     def feeds(self) -> frozenset[tuple[str, PeriodKind | None]]:
         return frozenset(
@@ -93,7 +100,7 @@ class HttpJson(HttpOptions):
             self._part(Reading(request, fed, where, window, ask, spelling))
             for where, request in self.named()
             if (fed := self._fed(request))
-            for spelling in (Spelling(request.agency, ask.codes),)
+            for spelling in (Spelling(request.agency, self.sites, ask.codes),)
             for window in request.windows(ask)
         ]
         return Answer(
@@ -142,7 +149,7 @@ class HttpJson(HttpOptions):
             case None:
                 yield None
             case "agencies":
-                yield from request.agency.agencies or ask.codes
+                yield from self.sites or ask.codes
             case EachValue(values=values):
                 yield from values
             case EachRow() as listing:

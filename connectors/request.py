@@ -162,7 +162,7 @@ class HttpRequest(Listing):
     window: WindowOption | None = None
     """The time that is asked for."""
     for_each: ForEach | None = None
-    """One request for each code of an agency (`agencies`), value, or row of an earlier request."""
+    """One request for each site or agency code (`agencies`), value, or row of another answer."""
     agency: AgencyOption
     """Whose a record is."""
     metrics: dict[str, MetricPath] = Field(min_length=1)

@@ -13,10 +13,10 @@ from tests.connectors.asking import observe
 from tests.source_server import SourceServer, as_json
 
 
-def declared(url: str, agency: dict[str, Any], **request: Any) -> HttpJson:
+def declared(url: str, agency: dict[str, Any], sites: Any = None, **request: Any) -> HttpJson:
     asked = {"records": "rows", "agency": agency, "metrics": {"sent": {"path": "sent"}}, **request}
     options = {"base_url": url, "allow": "base_url", "limits": NO_WAIT, "requests": [asked]}
-    return HttpJson.model_validate(options)
+    return HttpJson.model_validate({**options, "sites": sites or {}})
 
 
 NAMES = ("Sở Thông tin và Truyền thông", "UBND huyện Mộc Châu")
@@ -55,7 +55,7 @@ def test_a_name_that_is_nobodys_comes_as_it_is(source_server: SourceServer, said
 
 def test_names_that_are_alike_are_nobodys() -> None:
     option = AgencyOption.model_validate({"name": "unit", "system": "names"})
-    spelling = Spelling(option, ("Phòng Nội vụ", "PHÒNG NỘI VỤ", "Sở Y tế"))
+    spelling = Spelling(option, {}, ("Phòng Nội vụ", "PHÒNG NỘI VỤ", "Sở Y tế"))
 
     assert spelling.code("phòng nội vụ", None) == "phòng nội vụ"
     assert spelling.code("sở y tế", None) == "Sở Y tế"
@@ -64,15 +64,15 @@ def test_names_that_are_alike_are_nobodys() -> None:
 def test_a_code_is_not_folded() -> None:
     option = AgencyOption.model_validate({"code": "unit", "system": "register"})
 
-    assert Spelling(option, ("H1",)).code("h1", None) == "h1"
+    assert Spelling(option, {}, ("H1",)).code("h1", None) == "h1"
 
 
 def test_codes_can_be_listed_beside_the_request(source_server: SourceServer) -> None:
     rows = [{"site": 1, "sent": 5}, {"site": 2, "sent": 6}, {"site": 3, "sent": 7}]
     source_server.says(as_json({"rows": rows}))
-    agency = {"code": "site", "agencies": {"1": "so-tttt", "2": "so-tttt"}}
+    sites = {"1": "so-tttt", "2": "so-tttt"}
     metrics = {"sent": {"path": "sent", "aggregate": "sum"}}
-    connector = declared(source_server.url, agency, metrics=metrics)
+    connector = declared(source_server.url, {"code": "site"}, sites, metrics=metrics)
 
     answer = observe(connector)
 
@@ -85,16 +85,16 @@ def test_codes_can_be_listed_beside_the_request(source_server: SourceServer) -> 
 
 
 def test_an_id_of_ours_is_no_code_of_theirs() -> None:
-    option = AgencyOption.model_validate({"code": "site", "agencies": {"1": "so-tttt"}})
+    option = AgencyOption.model_validate({"code": "site"})
 
-    assert Spelling(option, ()).code("so-tttt", None) == "so-tttt?"
+    assert Spelling(option, {"1": "so-tttt"}, ()).code("so-tttt", None) == "so-tttt?"
 
 
 def test_names_can_be_listed_too(source_server: SourceServer) -> None:
     source_server.says(as_json({"rows": [{"site": "NHÀ VĂN HOÁ", "sent": 5}]}))
-    agency = {"name": "site", "agencies": {"Nhà văn hoá": "thanh-pho"}}
+    connector = declared(source_server.url, {"name": "site"}, {"Nhà văn hoá": "thanh-pho"})
 
-    (one,) = observe(declared(source_server.url, agency)).observations
+    (one,) = observe(connector).observations
 
     assert one.agency == "thanh-pho"
 
@@ -123,3 +123,8 @@ def test_an_id_beside_a_system_of_another_request_is_refused() -> None:
 
     with pytest.raises(ValidationError, match="one system"):
         HttpJson.model_validate({"base_url": "https://d.example", "requests": [first, second]})
+
+
+def test_sites_beside_a_system_are_refused() -> None:
+    with pytest.raises(ValidationError, match="not both"):
+        declared("https://d.example", {"code": "c", "system": "x"}, {"1": "so-tttt"})

@@ -9,6 +9,7 @@ from connectors.base import Answer, SourceError
 from connectors.http import NO_WAIT
 from connectors.http_json import HttpJson
 from tests.connectors.asking import observe
+from tests.connectors.preset import recorded
 from tests.source_server import LOGIN_PAGE, Served, SourceServer
 
 
@@ -80,3 +81,13 @@ def test_what_is_no_table_is_an_error_of_content(source_server: SourceServer, bo
 def test_a_page_that_says_what_it_is_is_no_table(source_server: SourceServer) -> None:
     with pytest.raises(SourceError, match="login page"):
         read(source_server, b"a,b\n1,2\n", "text/html")
+
+
+def test_the_dump_of_a_ckan_table_is_read(source_server: SourceServer) -> None:
+    body = recorded("ckan/datastore_dump_bom.csv").body
+    metrics = {"n": {"path": "applications", "aggregate": "sum", "on_null": "zero"}}
+
+    answer = read(source_server, body, agency={"id": "so-tttt"}, metrics=metrics)
+
+    assert [one.value for one in answer.observations] == [Decimal(2 * 141713)]
+    assert answer.received == 3

@@ -12,7 +12,7 @@ from tests.connectors.asking import NOW, observe
 from tests.source_server import Asked, Served, SourceServer, as_json
 
 
-def declared(url: str, **request: Any) -> HttpJson:
+def declared(url: str, sites: Any = None, **request: Any) -> HttpJson:
     asked = {
         "records": "rows",
         "agency": {"code": "code", "system": "register"},
@@ -20,7 +20,7 @@ def declared(url: str, **request: Any) -> HttpJson:
         **request,
     }
     options = {"base_url": url, "allow": "base_url", "limits": NO_WAIT, "requests": [asked]}
-    return HttpJson.model_validate(options)
+    return HttpJson.model_validate({**options, "sites": sites or {}})
 
 
 def values_of(connector: HttpJson, **asked: Any) -> list[tuple[str, str, Decimal | str]]:
@@ -44,10 +44,15 @@ def test_each_agency_is_asked_for_by_its_code(source_server: SourceServer) -> No
 
 def test_each_listed_code_is_asked_for(source_server: SourceServer) -> None:
     source_server.answer = lambda asked: as_json({"rows": [{"sent": 1, "at": asked.path}]})
-    agency = {"each": True, "agencies": {"a/b": "so-tttt", "c": "so-tttt", "d": "so-gtvt"}}
+    listed = {"a/b": "so-tttt", "c": "so-tttt", "d": "so-gtvt"}
     metrics = {"sent": {"path": "sent", "aggregate": "sum"}}
     connector = declared(
-        source_server.url, for_each="agencies", path="/s/{each}", agency=agency, metrics=metrics
+        source_server.url,
+        listed,
+        for_each="agencies",
+        path="/s/{each}",
+        agency={"each": True},
+        metrics=metrics,
     )
 
     found = values_of(connector)

@@ -378,7 +378,6 @@ def test_a_login_page_on_the_second_page_fails_the_run(source_server: SourceServ
         {"window": {"period": "year", "zone": "nowhere"}},
         {"agency": {}},
         {"agency": {"code": "a", "name": "b"}},
-        {"agency": {"code": "a", "system": "x", "agencies": {"1": "so-tttt"}}},
         {"agency": {"id": "so-tttt", "system": "x"}},
         {"agency": {"each": True}},
         {"path": "/{each}"},

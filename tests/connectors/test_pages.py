@@ -9,6 +9,7 @@ from connectors.base import SourceError
 from connectors.http import NO_WAIT
 from connectors.http_json import HttpJson
 from tests.connectors.asking import observe
+from tests.connectors.preset import recorded
 from tests.source_server import Asked, Script, Served, SourceServer, as_json
 
 ROWS = [{"code": f"H{number}", "sent": number} for number in range(5)]
@@ -299,6 +300,18 @@ def test_a_cursor_can_be_more_than_a_text(source_server: SourceServer) -> None:
     observe(paged(source_server.url, {"type": "cursor", "param": "filters", "cursor": "next"}))
 
     assert source_server.asked[1].query == {"filters": '{"_id":{"gt":1}}'}
+
+
+def test_a_recorded_page_says_where_the_next_begins(source_server: SourceServer) -> None:
+    source_server.says(
+        recorded("ckan/datastore_search_include_next_page.json"),
+        as_json({"result": {"records": [], "total": 36}}),
+    )
+    pages = {"type": "cursor", "param": "filters", "cursor": "result.next_page"}
+
+    observe(paged(source_server.url, pages, records="result.records"))
+
+    assert source_server.asked[1].query == {"filters": '{"_id":{"gt":4}}'}
 
 
 def test_a_cursor_that_stands_still_is_an_error(source_server: SourceServer) -> None:
