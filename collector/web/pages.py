@@ -22,7 +22,7 @@ from collector.web.past import Past
 from collector.web.province_view import province_view
 from collector.web.render import Frame, frame_of, render
 from collector.web.robust_api import robust_of
-from collector.web.robust_view import robust_view
+from collector.web.robust_view import firm_sentence, robust_view
 from collector.web.site import Site
 from collector.web.sources_view import source_rows, sources_view
 from collector.web.traced import advised, explained, sentence_of
@@ -91,6 +91,7 @@ def _agency(
             lambda: movements.document(one, agency, from_, to),
         )
         shown = {"view": view, "changes": changes, "advice": advice, "sentence": sentence}
+        shown["firm"] = firm_sentence(robust_of(one), agency)[language]
         return HTMLResponse(render("agency.html", frame, **shown))
 
     return agency

@@ -54,6 +54,14 @@ def robust_view(voice: Voice, here: Here, document: Document) -> RobustView:
     )
 
 
+def firm_sentence(document: Document, agency: str) -> Document:
+    """Of one agency, in both languages."""
+    sentence: Document = next(
+        one["sentence"] for one in document["agencies"] if one["id"] == agency
+    )
+    return sentence
+
+
 def _drawn(voice: Voice, document: Document) -> str:
     spread, draws = document["spread"], document["draws"]
     text = voice.percent_target(spread)

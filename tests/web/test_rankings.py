@@ -97,6 +97,16 @@ def test_every_figure_of_the_page_on_robustness_is_that_of_the_api(
     assert {key: float(raw) for key, (raw, _) in shown.items()} == expected
 
 
+def test_an_agencys_page_says_how_firm_its_rank_is(http: httpx.Client) -> None:
+    document = http.get("/api/v1/robust").json()
+    said = {one["id"]: one["sentence"] for one in document["agencies"]}
+
+    page = Page(http.get("/agencies/so-yte").text).text
+
+    assert f"Độ vững của thứ hạng: {said['so-yte']['vi']}" in page
+    assert said["so-yte"]["en"].startswith("stays at rank ")
+
+
 def test_both_languages_of_it_have_the_same_elements_and_lead_back(http: httpx.Client) -> None:
     vi, en = http.get("/robust").text, http.get("/en/robust").text
 
