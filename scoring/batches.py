@@ -107,7 +107,8 @@ class Ceilings:
 class Tables:
     """`Steps`, `YesNo` and `Levels`: the share of the greatest start that the value reaches.
 
-    A start is reached from half a unit of quantising before it. `starts` rise in each row and are filled up with infinity; the first share is that below all.
+    A start is reached from half a unit of quantising before it. `starts` rise in each row and are
+    filled up with infinity; the first share is that below all.
     """
 
     starts: Floats

@@ -25,13 +25,13 @@ def quotient_of(node: Node) -> Quotient | None:
         case Negative(part):
             inner = quotient_of(part)
             return inner and (_times(inner[0], {(): Fraction(-1)}), inner[1])
-        case Fold(sign, parts):
+        case Fold(sign, parts) if sign not in {"min", "max"}:
             sides = [quotient_of(part) for part in parts]
             known = [side for side in sides if side]
-            if sign in {"min", "max"} or len(known) < len(sides):
+            if len(known) < len(sides):
                 return None
             return _short(reduce(lambda left, right: _joined(sign, left, right), known))
-    raise AssertionError(node)
+    return None
 
 
 def is_linear(quotient: Quotient) -> bool:

@@ -34,18 +34,26 @@ def totals_of(plan: Plan, points: Points) -> Totals:
         applicable = added(np.where(points.statuses == NOT_APPLICABLE, 0.0, maxima))
         known = added(np.where(points.known, maxima, 0.0))
         whole = added(np.where(points.counted, maxima, 0.0))
-    coverage = _or(0.0, _ratio(known, applicable))
-    least = plan.indicator_set.min_coverage
-    enough = nanos(coverage) >= nanos(np.array([least])) if least else coverage > 0
-    share = _ratio(added(_counted(points, points.points)), whole)
+    share = ratio(added(_counted(points, points.points)), whole)
+    score, coverage = given(plan, share, known, applicable)
     low, high = (share, share) if points.low is points.points else _ends(points, whole, maxima)
     return Totals(
-        score=scale * np.where(enough & (coverage > 0), share, np.nan),
+        score=score,
         low=scale * _or(0.0, low),
         high=scale * _or(1.0, high),
         coverage=coverage,
         scorable=~np.isnan(low),
     )
+
+
+def given(plan: Plan, share: Floats, known: Floats, applicable: Floats) -> tuple[Floats, Floats]:
+    """The score of a share of the maximum, NaN where too little of it is known; and coverage."""
+    coverage = _or(0.0, ratio(known, applicable))
+    least = plan.indicator_set.min_coverage
+    enough = coverage > 0
+    if least:
+        enough &= nanos(coverage) >= nanos(np.array([least]))
+    return plan.indicator_set.scale * np.where(enough, share, np.nan), coverage
 
 
 def added(rows: Floats) -> Floats:
@@ -77,24 +85,24 @@ def _least(points: Floats, whole: Floats, loose: Floats, loose_maxima: Floats) -
     The best choice is always some of the loose rows with the least shares: added in that order,
     one of the ratios on the way is the least. Without loose rows the first ratio is the only one.
     """
-    ratio = _ratio(points, whole)
+    least = ratio(points, whole)
     if not loose_maxima.any():
-        return ratio
-    shares = np.where(loose_maxima > 0, _ratio(loose, loose_maxima), np.inf)
+        return least
+    shares = np.where(loose_maxima > 0, ratio(loose, loose_maxima), np.inf)
     for row in np.argsort(shares, axis=0, kind="stable"):
         chosen = row[np.newaxis]
         maxima = np.take_along_axis(loose_maxima, chosen, axis=0)[0]
         added_ = np.take_along_axis(loose, chosen, axis=0)[0]
         points = points + np.where(maxima > 0, added_, 0.0)
         whole = whole + maxima
-        ratio = np.fmin(ratio, _ratio(points, whole))
-    return ratio
+        least = np.fmin(least, ratio(points, whole))
+    return least
 
 
 def _or(default: float, figures: Floats) -> Floats:
     return np.where(np.isnan(figures), default, figures)
 
 
-def _ratio(part: Floats, whole: Floats) -> Floats:
+def ratio(part: Floats, whole: Floats) -> Floats:
     """NaN where there is nothing to divide by."""
     return np.divide(part, np.where(whole > 0, whole, np.nan))

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from scoring.formula import parse_formula
 from scoring.model import Applies, Indicator, IndicatorSet, Inputs, Roster, Target
-from scoring.rules import ToTarget, YesNo
+from scoring.rules import AtMost, ToTarget, YesNo
 from scoring.score import Plan, prepare, score
 
 ROSTER = Roster(("office", "town", "village"), ("province", "district", "district"))
@@ -63,6 +65,49 @@ def test_blocks_come_in_the_order_asked_with_their_agencies() -> None:
 def test_a_target_that_is_not_above_zero_is_refused_where_it_is_needed(target: Target) -> None:
     with pytest.raises(ValueError, match="signed: the target of office is not above 0"):
         planned(indicator(target))
+
+
+@pytest.mark.parametrize(
+    ("target", "none_at", "message"),
+    [
+        (Target(-1.0), None, "the target of office is below 0: -1.0"),
+        (Target(), None, "the target of office is below 0: nan"),
+        (Target(3.0, blocks={"district": 9.0}), 9.0, "of town, 9.0, is not below 9.0, where"),
+    ],
+)
+def test_a_target_to_stay_below_is_refused_below_0_and_where_nothing_is_left(
+    target: Target, none_at: float | None, message: str
+) -> None:
+    most = replace(indicator(target), rule=AtMost(none_at))
+
+    with pytest.raises(ValueError, match=message):
+        planned(most)
+
+
+def test_a_target_to_stay_below_may_be_0() -> None:
+    plan = planned(replace(indicator(Target(0.0)), rule=AtMost(1.0)))
+
+    assert plan.targets.tolist() == [[0, 0, 0]]
+
+
+def test_a_target_is_that_of_the_block_before_the_period() -> None:
+    target = Target(0.9, {"town": 0.8}, {"2025": 0.95}, {"district": 0.7})
+
+    assert planned(indicator(target)).targets.tolist() == [[0.95, 0.8, 0.7]]
+
+
+def test_parts_of_parts_are_known_and_circles_end() -> None:
+    spec = IndicatorSet("s", "", 100, 2, "zero", 0, "mean_of_blocks", (), (indicator(),))
+    metrics = ("a", "b", "c")
+    parts = {"a": "b", "b": "c", "c": "a", "x": "a"}
+
+    plan = prepare(spec, metrics, ROSTER, ("province", "district"), "2025", parts)
+
+    rounds = [(part.tolist(), whole.tolist()) for part, whole in plan.layout.parts]
+    pairs = {pair for part, whole in rounds for pair in zip(part, whole, strict=True)}
+    assert pairs == {(0, 1), (0, 2), (1, 2), (1, 0), (2, 0), (2, 1)}
+    for part, whole in rounds:
+        assert len({*part, *whole}) == len(part) + len(whole)
 
 
 def test_no_target_is_needed_of_those_without_the_duty_nor_by_a_rule_without_target() -> None:

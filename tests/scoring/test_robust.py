@@ -13,7 +13,7 @@ from scoring.model import Cells, Floats, Ranks, Result
 from scoring.robust import drawn_weights, ranks_under, robust, shortest_range
 from scoring.score import Plan, score
 from tests.scoring.cases import Case, inputs_of, plan_of
-from tests.scoring.test_properties import cases, changed, fresh, of_every_province
+from tests.scoring.provinces import cases, changed, fresh, of_every_province
 
 DRAWS = 60
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from scoring.batches import share_of
 from scoring.model import Floats, Rule
-from scoring.rules import Steps, ToTarget, YesNo
+from scoring.rules import AtMost, Levels, Piecewise, Steps, ToTarget, YesNo
 
 MEETINGS = Steps(((4, 20), (3, 15), (2, 10), (1, 5)), 20)
 
@@ -47,11 +47,40 @@ def test_no_step_is_worth_more_than_all_and_none_is_worth_anything_of_nothing() 
     assert shares(Steps(((1, 0),), 0), [1]).tolist() == [0]
 
 
+def test_lower_is_better_up_to_the_target_and_then_by_how_many_times_it_is_passed() -> None:
+    earned = shares(AtMost(), [-1, 0, 5, 10, 20, np.inf], target=5)
+
+    assert earned.tolist() == [1, 1, 1, 0.5, 0.25, 0]
+    assert shares(AtMost(), [0, 0.1], target=0).tolist() == [1, 0]
+
+
+def test_lower_may_be_better_in_a_straight_line_down_to_nothing() -> None:
+    assert shares(AtMost(10), [0, 5, 7.5, 10, 11], target=5).tolist() == [1, 1, 0.5, 0, 0]
+    assert shares(AtMost(10), [0, 5, 12], target=0).tolist() == [1, 0.5, 0]
+
+
+def test_levels_earn_their_shares_and_more_may_be_worth_less() -> None:
+    levels = Levels(((1, 1), (0, 0.25), (0.5, 0.1)))
+
+    assert shares(levels, [0, 0.5, 0.7, 1, 3, -1]).tolist() == [0.25, 0.1, 0.1, 1, 1, 0]
+
+
+def test_between_knots_a_share_lies_on_a_line() -> None:
+    rule = Piecewise(((2, 0.5), (4, 1), (8, 0)))
+
+    earned = shares(rule, [0, 2, 3, 4, 5, 8, 9])
+
+    assert earned.tolist() == [0.5, 0.5, 0.75, 1, 0.75, 0, 0]
+
+
 def test_yes_is_one_or_more_and_a_half_is_no() -> None:
     assert shares(YesNo(), [-1, 0, 0.5, 1, 2]).tolist() == [0, 0, 0, 1, 1]
 
 
-@pytest.mark.parametrize("rule", [ToTarget(), MEETINGS, YesNo()])
+@pytest.mark.parametrize(
+    "rule",
+    [ToTarget(), AtMost(), AtMost(9), MEETINGS, YesNo(), Levels(((0, 1),)), Piecewise(((0, 1),))],
+)
 def test_an_unknown_value_has_an_unknown_share(rule: Rule) -> None:
     assert np.isnan(shares(rule, [np.nan], target=1)).all()
 

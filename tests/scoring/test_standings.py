@@ -8,6 +8,7 @@ from scoring.model import (
     HELD,
     MISSING,
     STALE,
+    Above,
     Applies,
     ProvinceValue,
     Target,
@@ -162,3 +163,46 @@ def test_over_the_province_there_may_be_no_value() -> None:
         ProvinceValue(None, 0),
         ProvinceValue(None, 1),
     )
+
+
+def test_over_the_province_a_held_value_does_not_count() -> None:
+    limited = replace(SIGNED, above=Above(1, "held"))
+
+    result = scored([given(), given(signed=300.0)], spec=replace(SET, indicators=(limited,)))
+
+    assert result.province_values == (ProvinceValue(0.6, 1),)
+
+
+def test_over_the_province_a_value_is_capped_too() -> None:
+    capped = replace(SIGNED, above=Above(0.5, "cap"))
+
+    result = scored([given()], spec=replace(SET, indicators=(capped,)))
+
+    assert result.province_values == (ProvinceValue(0.5, 1),)
+
+
+def test_sums_and_means_over_the_province_round_once_however_fine_the_numbers() -> None:
+    agencies = [given(signed=0.1, officer=0.1) for _ in range(10)]
+    agencies += [given(signed=1e300, sent=1e300, officer=0.0)]
+
+    signed, _, officer = scored(agencies[:10]).province_values
+    great, _, _ = scored(agencies).province_values
+
+    assert (signed, officer) == (ProvinceValue(1 / 1000, 10), ProvinceValue(0.1, 10))
+    assert great == ProvinceValue(1.0, 11)
+
+
+def test_the_mean_of_fine_values_leaves_out_those_without_one() -> None:
+    ratio = replace(SIGNED, over_province="mean")
+    spec = replace(SET, indicators=(ratio,))
+    agencies = [given(signed=1.0, sent=3.0), given(signed=0.0, sent=0.0)]
+
+    assert scored(agencies, spec=spec).province_values == (ProvinceValue(1 / 3, 2),)
+
+
+def test_over_the_province_states_that_are_worked_with_have_a_mean_too() -> None:
+    half = replace(OFFICER, formula=parse_formula("0.5 * officer"))
+
+    result = scored([given(), given(officer=0.5)], spec=replace(SET, indicators=(half,)))
+
+    assert result.province_values == (ProvinceValue(0.375, 2),)
