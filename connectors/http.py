@@ -1,12 +1,9 @@
 """The only place that touches requests and tenacity: one way to ask a source over HTTP."""
 
-import hashlib
 import threading
 import time
-from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import requests
 import tenacity
@@ -16,6 +13,7 @@ from requests import PreparedRequest
 from connectors.base import Reason, Request, SourceError
 from connectors.circuit import Circuit
 from connectors.credentials import Credentials
+from connectors.line import Http, Wanted
 from connectors.options import NO_WAIT, HttpOptions, Limits
 from connectors.pace import Pace
 from connectors.prover import Prover
@@ -24,14 +22,12 @@ from connectors.reply import (
     Reply,
     Sent,
     checked,
-    is_elsewhere,
     is_good,
     redacted,
     unpacked,
 )
 from connectors.secret import secrets_in
 from connectors.session import (
-    Wanted,
     is_open_ended,
     missing_file,
     prepared,
@@ -87,7 +83,7 @@ class Client:
 
         `local` is the time in the province, for the source's quiet hours; none: they do not count.
         """
-        return Http(self, stop, local)
+        return Live(self, stop, local)
 
     def abort(self) -> None:
         """Shut the sockets of the run under way; set its stop event first."""
@@ -100,77 +96,28 @@ class Client:
         self.watch.end()
 
 
-class Http:
-    """One run's way to its source; the whole run ends by `limits.total_s`."""
+class Live(Http):
+    """The source itself, for one run; the whole run ends by `limits.total_s`."""
 
     def __init__(self, client: Client, stop: threading.Event, local: datetime | None) -> None:
+        super().__init__(client.options.base_url)
         self._client = client
         self._stop = stop
         self._local = local
         self._limits = client.options.limits
         self._deadline_s = time.monotonic() + self._limits.total_s
         self._requests: list[Request] = []
-        self._digest = hashlib.sha256()
         self._may_renew = True
-        self.retries = 0
 
     @property
     def requests(self) -> tuple[Request, ...]:
-        """What was asked so far, redacted, also after an error; a try again is one more."""
         return tuple(self._requests)
 
-    def digest(self) -> str:
-        """SHA-256, in hex, of the answers' bodies in the order they came."""
-        return self._digest.hexdigest()
-
-    def absolute(self, url: str) -> str:
-        """A path under base_url as a whole address; an address must be of the same origin."""
-        base = self._client.options.base_url
-        if "://" not in url.partition("?")[0]:
-            return f"{base}/{url.lstrip('/')}" if url else base
-        if is_elsewhere(url, base):
-            shown = redacted(url).partition("?")[0]
-            raise SourceError(f"{shown} is not of the source's own origin", reason="content")
-        return url
-
-    def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        query: Sequence[tuple[str, str]] = (),
-        headers: Mapping[str, str] | None = None,
-        form: Sequence[tuple[str, str]] | None = None,
-        json: Any = None,
-        accept: Collection[int] = (),
-        counted: bool = True,
-    ) -> Reply:
-        """Ask once, and again while only the moment is bad; SourceError without a whole answer.
-
-        `url` is a path under base_url, or an address of the same origin. Statuses 2xx and those in
-        `accept` come back as a Reply (so a login can look at a 302 or a 401). `counted=False` keeps
-        a body out of the digest: those of logins differ each time.
-        """
-        wanted = Wanted(
-            method=method,
-            url=self.absolute(url),
-            query=tuple(query),
-            headers=headers or {},
-            form=None if form is None else tuple(form),
-            json=json,
-            accept=frozenset(accept),
-        )
-        reply = self._guarded(wanted)
-        if counted:
-            self._digest.update(reply.body)
-        return reply
-
     def note(self, error: SourceError) -> None:
-        """Tell how the run ended where a connector judged it by itself: refused credentials."""
         if error.reason == "auth" and self._requests:
             self._client.circuit.refused()
 
-    def _guarded(self, wanted: Wanted) -> Reply:
+    def answer(self, wanted: Wanted, *, counted: bool) -> Reply:  # noqa: ARG002  for who records
         """Not in quiet hours, and not while the source does not know us."""
         circuit = self._client.circuit
         if not self._requests:

@@ -1,5 +1,6 @@
 """Proves who asks, for one source, and keeps its token in memory between runs."""
 
+import re
 import time
 from collections.abc import Callable
 
@@ -32,6 +33,17 @@ class Prover:
         if not isinstance(self._auth, TokenAuth) or self._token is None:
             return False
         return _says_so(self._auth.expired_when, reply)
+
+    def secrets(self) -> tuple[str, ...]:
+        """What the source gave us to prove who asks; never to be shown."""
+        if self._token is None:
+            return ()
+        proof = self._token.credentials
+        carried = (
+            value for pair in (proof.headers, proof.query, proof.cookies) for _, value in pair
+        )
+        # After a scheme ("Bearer x", "AccessToken=x") stands what is secret.
+        return tuple(re.split(r"[ =]", value, maxsplit=1)[-1] for value in carried)
 
     def forget(self) -> None:
         """Drop a refused token."""

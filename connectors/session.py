@@ -1,9 +1,7 @@
 """The session of one source: connections that can be watched, and requests made ready to send."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urljoin
 
 import requests
 import urllib3
@@ -12,42 +10,14 @@ from requests.adapters import HTTPAdapter
 
 from connectors.base import SourceError
 from connectors.credentials import Credentials
+from connectors.line import Wanted
 from connectors.options import HttpOptions
-from connectors.reply import Sent, is_elsewhere, is_good, redacted
+from connectors.reply import Sent, is_good, redacted
 from connectors.watch import Watch
 from connectors.wire import pool_classes
 
 _CHUNK_BYTES = 65_536
 _BODILESS = frozenset({204, 304})
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_KEEPING = frozenset({307, 308})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """One request before it is proved who asks."""
-
-    method: str
-    url: str
-    query: Sequence[tuple[str, str]] = ()
-    headers: Mapping[str, str]
-    form: Sequence[tuple[str, str]] | None = None
-    json: Any = None
-    accept: frozenset[int] = frozenset()
-
-    def redirected(self, status: int, location: str | None) -> "Wanted | None":
-        """What a redirect asks for; None where it is none, or leads to another origin."""
-        if status not in _REDIRECTS or status in self.accept or not location:
-            return None
-        try:
-            target = urljoin(self.url, location)
-        except ValueError:
-            return None
-        if is_elsewhere(target, self.url):
-            return None
-        if status in _KEEPING or self.method == "GET":
-            return replace(self, url=target, query=())
-        return replace(self, url=target, query=(), method="GET", form=None, json=None)
 
 
 class _Session(requests.Session):
