@@ -7,6 +7,7 @@ is that of `scoring.score` at that tick, bit for bit.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,8 +128,14 @@ def _merged(keys: list[Ticks]) -> tuple[Ticks, list[Indices]]:
     """
     if all(np.array_equal(keys[0], other) for other in keys[1:]):
         return keys[0], [np.arange(keys[0].size)] * len(keys)
-    every = np.unique(np.concatenate(keys))
-    return every, [np.searchsorted(each, every, side="right") - 1 for each in keys]
+    together = np.concatenate(keys)
+    # Each of them rises already, so that a stable sort only merges them.
+    order = np.argsort(together, kind="stable")
+    every = together[order]
+    last = np.append(every[1:] != every[:-1], True)
+    ends = np.cumsum([0, *(each.size for each in keys)])
+    passed = [(order >= start) & (order < end) for start, end in pairwise(ends)]
+    return every[last], [np.cumsum(each)[last] - 1 for each in passed]
 
 
 def _alone(plan: Plan, row: int, agencies: Ticks) -> Plan:
