@@ -79,7 +79,7 @@ class Quotients:
     def share(self, _at: Indices, value: Floats, target: Floats) -> Floats:
         # A tiny target may overflow the quotient, which is then cut to 1 like any other; a target
         # of 0 can only be that of an agency without the duty. There is no -0.
-        return np.clip(value / target, 0.0, 1.0) + 0.0
+        return np.minimum(np.maximum(value / target, 0.0), 1.0) + 0.0
 
     def ends(self, at: Indices, low: Floats, high: Floats, target: Floats) -> Ends:
         return self.share(at, low, target), self.share(at, high, target)
@@ -107,8 +107,9 @@ class Ceilings:
 class Tables:
     """`Steps`, `YesNo` and `Levels`: the share of the greatest start that the value reaches.
 
-    A start is reached from half a unit of quantising before it. `starts` rise in each row and are
-    filled up with infinity; the first share is that below all.
+    A start is reached from half a unit of quantising before it. `starts` has one row for the first
+    start of every rule, one for the second and so on, filled up with infinity; the first share of a
+    rule is that below all.
     """
 
     starts: Floats
@@ -130,8 +131,8 @@ class Tables:
 
     def _reached(self, at: Indices, value: Floats) -> NDArray[np.int16]:
         reached = np.zeros(np.broadcast_shapes(at.shape, value.shape), dtype=np.int16)
-        for column in range(self.starts.shape[1]):
-            reached += value >= self.starts[at, column]
+        for starts in self.starts:
+            reached += value >= starts[at]
         return reached
 
 
@@ -185,7 +186,7 @@ def _tables(rows: Sequence[Knots]) -> Tables:
     for index, row in enumerate(rows):
         starts[index, : len(row)] = [start - HALF_NANO for start, _ in row]
         shares[index, 1 : len(row) + 1] = [share for _, share in row]
-    return Tables(starts, shares)
+    return Tables(np.ascontiguousarray(starts.T), shares)
 
 
 def _lines(rows: Sequence[Knots]) -> Lines:

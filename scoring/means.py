@@ -13,8 +13,8 @@ from scoring.model import BlockScore, ProvinceScore, Result, Triple
 from scoring.plan import Plan
 from scoring.totals import Totals
 
-# Low, score and high of something that has a score.
-Scored = tuple[float, float, float]
+# Lows, scores and highs of those that have a score.
+Columns = list[list[float]]
 Means = tuple[tuple[BlockScore, ...], ProvinceScore | None]
 
 
@@ -39,27 +39,29 @@ def _with_province(plan: Plan, totals: Totals, found: list[BlockScore | None]) -
     if not blocks:
         return (), None
     if plan.indicator_set.province == "mean_of_blocks":
-        parts = [(t.low, t.score or 0.0, t.high) for t in (block.triple for block in blocks)]
+        triples = [block.triple for block in blocks]
+        columns = [[t.low for t in triples], [t.score or 0.0 for t in triples]]
+        columns.append([t.high for t in triples])
     else:
-        parts = _scored(totals, np.arange(totals.score.size))
-    mean = _mean(parts)
-    return blocks, ProvinceScore(Triple(*mean), plan.layout.bands.of(mean[1]))
+        columns = _scored(totals, np.arange(totals.score.size))
+    mean = _mean(columns)
+    return blocks, ProvinceScore(mean, plan.layout.bands.of(mean.score or 0.0))
 
 
 def _block(plan: Plan, totals: Totals, block: str, agencies: Indices) -> BlockScore | None:
-    scored = _scored(totals, agencies)
-    if not scored:
+    columns = _scored(totals, agencies)
+    if not columns[0]:
         return None
-    mean = _mean(scored)
-    return BlockScore(block, Triple(*mean), len(scored), plan.layout.bands.of(mean[1]))
+    mean = _mean(columns)
+    return BlockScore(block, mean, len(columns[0]), plan.layout.bands.of(mean.score or 0.0))
 
 
-def _scored(totals: Totals, agencies: Indices) -> list[Scored]:
+def _scored(totals: Totals, agencies: Indices) -> Columns:
+    """Of those that have a score."""
     there = agencies[~np.isnan(totals.score[agencies])]
-    ends = (totals.low, totals.score, totals.high)
-    return list(zip(*(figures[there].tolist() for figures in ends), strict=True))
+    return [figures[there].tolist() for figures in (totals.low, totals.score, totals.high)]
 
 
-def _mean(parts: list[Scored]) -> Scored:
-    low, score, high = (math.fsum(column) / len(parts) for column in zip(*parts, strict=True))
-    return low, score, high
+def _mean(columns: Columns) -> Triple:
+    low, score, high = (math.fsum(column) / len(column) for column in columns)
+    return Triple(low, score, high)

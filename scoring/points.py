@@ -72,9 +72,9 @@ def _values(layout: Layout, numbers: Floats, statuses: Codes) -> _Values:
     below[layout.lone] = 1.0
     zero = below == 0.0
     value /= below
-    finite = np.isfinite(value)
-    if not finite.all():
-        value[~finite] = np.nan
+    strange = ~np.isfinite(value)
+    if np.count_nonzero(strange):
+        value[strange] = np.nan
     worst = np.maximum(statuses[layout.above], statuses[layout.below])
     for one in layout.singles:
         columns = {name: numbers[column] for name, column in one.columns.items()}
@@ -89,16 +89,16 @@ def _limited(layout: Layout, values: _Values) -> _Values:
     value, there, statuses = values.value, values.worst <= STALE, values.worst
     # A value that no float can hold is as good as an answer that was refused.
     refused = np.isnan(value)
-    if refused.any():
+    if np.count_nonzero(refused):
         refused &= there & ~values.zero
     if layout.limited:
         over = there & (value > layout.most + HALF_NANO)
         refused |= over & ~layout.capped
         value = np.where(over, layout.most, value)
-    if refused.any():
+    if np.count_nonzero(refused):
         there &= ~refused
         statuses = np.where(refused, np.int8(HELD), statuses)
-    if not there.all():
+    if np.count_nonzero(there) < there.size:
         value[~there] = np.nan
     return _Values(value, values.zero, values.worst, statuses)
 
@@ -112,10 +112,10 @@ def _shares(plan: Plan, values: _Values, numbers: Floats, targets: Floats) -> Fl
     for one in layout.conditions:
         known = {name: numbers[column] for name, column in one.columns.items()}
         shares[one.row] = one.rule.share(known)
-    if values.zero.any():
+    if np.count_nonzero(values.zero):
         shares = np.where(values.zero, layout.zero_shares, shares)
     gone = values.statuses > STALE
-    if gone.any():
+    if np.count_nonzero(gone):
         shares[gone] = _MISSING_SHARES[plan.indicator_set.missing]
     return shares
 
@@ -125,13 +125,14 @@ def _pointed(plan: Plan, values: _Values, shares: Floats, duty: Bools, where: _W
     points = shares * layout.maxima
     low = high = points
     unsure = values.statuses != OK
-    if unsure.any():
+    if np.count_nonzero(unsure):
         rows, columns = np.nonzero(duty & unsure)
         low, high = _ends(plan, Unsure((rows, columns), values.worst == OK), shares, where)
-    if duty.all() and values.statuses.max(initial=OK) <= STALE and not values.zero.any():
+    there = values.statuses <= STALE
+    if np.count_nonzero(duty & there & ~values.zero) == duty.size:
         value, statuses = values.value, values.statuses
         return Points(value, statuses, duty, duty, ~duty, points, low, high, plain=True)
-    there, nothing = values.statuses <= STALE, values.zero & layout.nothing_at_zero
+    nothing = values.zero & layout.nothing_at_zero
     excluded, applies = plan.indicator_set.missing == "exclude", duty & ~nothing
     known = applies & there
     return Points(

@@ -29,13 +29,15 @@ def rank_blocks(totals: Totals, blocks: Iterable[tuple[str, Indices]], into: Sta
     for _, members in blocks:
         figures = np.array([totals.score[members], totals.low[members], totals.high[members]])
         scored, rivals = ~np.isnan(figures[0]), totals.scorable[members]
-        score, low, high = nanos(np.where(scored, figures, 0.0))[:, scored]
+        every = np.count_nonzero(scored) == scored.size
+        units = nanos(figures) if every else nanos(np.where(scored, figures, 0.0))[:, scored]
+        score, low, high = units
         # Who has no score is no match for anybody's best, and for nobody but its rivals' worst.
-        all_high = high if scored.all() else nanos(figures[2, rivals])
+        all_high = high if every else nanos(figures[2, rivals])
         mine = members[scored]
         rank[members] = best[members] = worst[members] = 0
         rank[mine] = best[mine] = worst[mine] = 1 + _above(score, score)
-        if scored.all() and np.array_equal(low, high):
+        if every and not np.count_nonzero(low != high):
             continue
         best[mine] = 1 + _above(low, high)
         # My own high may be above my low, and I am no rival of mine.

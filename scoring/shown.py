@@ -44,6 +44,8 @@ class BandTable:
         self._first = [math.ceil(start) for start in starts]
         self._starts = np.array(self._first, dtype=np.int64)
         self._digits = digits
+        self._step = 10.0**-digits
+        self._numbers = [start * self._step for start in self._first]
         self._names = (None, *(band.id for _, band in rising))
         self._unit = 10 ** (_DIGITS - digits)
 
@@ -51,6 +53,10 @@ class BandTable:
         """The band with the greatest start that the shown score reaches; None below them all."""
         if math.isnan(score):
             return None
+        # Rounding leads to the next unit at most: it decides only near a start.
+        place = bisect_right(self._numbers, score - self._step)
+        if place == bisect_right(self._numbers, score + self._step):
+            return self._names[place]
         units = int(_WIDE.scaleb(shown(score, self._digits), self._digits))
         return self._names[bisect_right(self._first, units)]
 

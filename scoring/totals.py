@@ -26,14 +26,12 @@ class Totals:
 
 def totals_of(plan: Plan, points: Points) -> Totals:
     """Score = scale × points / maximum, over what is counted; rows are added in their order."""
-    scale = plan.indicator_set.scale
-    maxima = plan.layout.maxima
-    if points.plain:
-        whole = applicable = known = np.full(points.points.shape[1], plan.layout.applicable)
-    else:
-        applicable = added(np.where(points.statuses == NOT_APPLICABLE, 0.0, maxima))
-        known = added(np.where(points.known, maxima, 0.0))
-        whole = added(np.where(points.counted, maxima, 0.0))
+    if points.plain and plan.layout.applicable > 0:
+        return _plain(plan, points)
+    scale, maxima = plan.indicator_set.scale, plan.layout.maxima
+    applicable = added(np.where(points.statuses == NOT_APPLICABLE, 0.0, maxima))
+    known = added(np.where(points.known, maxima, 0.0))
+    whole = added(np.where(points.counted, maxima, 0.0))
     share = ratio(added(_counted(points, points.points)), whole)
     score, coverage = given(plan, share, known, applicable)
     low, high = (share, share) if points.low is points.points else _ends(points, whole, maxima)
@@ -44,6 +42,17 @@ def totals_of(plan: Plan, points: Points) -> Totals:
         coverage=coverage,
         scorable=~np.isnan(low),
     )
+
+
+def _plain(plan: Plan, points: Points) -> Totals:
+    """Everything is known and counts: a coverage of 1 is enough for any set."""
+    scale, whole = plan.indicator_set.scale, plan.layout.applicable
+    score = scale * (added(points.points) / whole)
+    low = high = score
+    if points.low is not points.points:
+        low, high = (scale * (added(each) / whole) for each in (points.low, points.high))
+    every = np.ones(score.shape)
+    return Totals(score, low, high, every, every > 0)
 
 
 def given(plan: Plan, share: Floats, known: Floats, applicable: Floats) -> tuple[Floats, Floats]:
@@ -76,7 +85,7 @@ def _ends(points: Points, whole: Floats, maxima: Floats) -> tuple[Floats, Floats
 
 
 def _counted(points: Points, figures: Floats) -> Floats:
-    return figures if points.plain else np.where(points.counted, figures, 0.0)
+    return np.where(points.counted, figures, 0.0)
 
 
 def _least(points: Floats, whole: Floats, loose: Floats, loose_maxima: Floats) -> Floats:
