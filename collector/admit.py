@@ -9,11 +9,14 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from collector.facts import Admitted, Reading, Refusal, Series
-from collector.periods import instant_us, local
+from collector.clock import SECOND_US
+from collector.facts import Admitted, Reading, Refusal, Restated, Series, Verdict
+from collector.periods import instant_us, iso, local
 from collector.settings.model import Agency, Metric, Source
 from connectors.base import Answer, Observation, RefusalReason, Window, kinds_of
 
+# A source's clock may run a little ahead of ours.
+AHEAD_US_MAX = 120 * SECOND_US
 _GOT_CHARS_MAX = 80
 
 
@@ -33,12 +36,19 @@ class Context:
 
 @dataclass(frozen=True)
 class Admission:
-    """What became of an answer; a held one admits nothing and says why."""
+    """What became of an answer; a held one admits nothing and says why.
+
+    `lacking` are known agencies that a complete answer lacks something of, `lost` those of them
+    of whom it was known before; none of either where an absent agency means zero.
+    """
 
     outcome: Literal["ok", "held"]
     admitted: tuple[Admitted, ...]
     refusals: tuple[Refusal, ...]
-    held_reason: str | None = None
+    held: tuple[Verdict, str] | None = None
+    restated: tuple[Restated, ...] = ()
+    lacking: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -89,7 +99,7 @@ class _Sorting:
 
     def refuse(self, reason: RefusalReason, row: _Row, got: str) -> None:
         self.kept.pop(row.series, None)
-        self.refusals.append(_refusal(reason, row.where, got, row.series))
+        self.refusals.append(_refused(reason, row, got))
 
 
 def admit(answer: Answer, context: Context) -> Admission:
@@ -102,12 +112,16 @@ def admit(answer: Answer, context: Context) -> Admission:
     placed = {(row.series.agency, row.series.period) for row in sorting.kept.values()}
     placed |= {(r.series.agency, r.series.period) for r in sorting.refusals if r.series}
     _judge(context, sorting)
-    held = _held_reason(answer, context, sorting, placed)
+    held = _held(answer, context, sorting, placed)
     if held is not None:
-        return Admission("held", (), tuple(sorting.refusals) + _all_held(sorting), held)
-    admitted = [Admitted(r.series, r.value, r.data_us) for r in sorting.kept.values()]
-    admitted += _absent(answer, context, placed)
-    return Admission("ok", tuple(admitted), tuple(sorting.refusals))
+        refusals = tuple(sorting.refusals) + _all_held(sorting)
+        admission = Admission("held", (), refusals, held)
+    else:
+        admitted = [Admitted(r.series, r.value, r.data_us) for r in sorting.kept.values()]
+        admitted += _absent(answer, context, placed)
+        restated = tuple(_restated(context, sorting))
+        admission = Admission("ok", tuple(admitted), tuple(sorting.refusals), restated=restated)
+    return _with_lacking(admission, answer, context, placed)
 
 
 def codes_of(agency: Agency, system: str, day: date) -> tuple[str, ...]:
@@ -134,12 +148,21 @@ def _refusal(reason: RefusalReason, where: str, got: str, series: Series | None 
     return Refusal(reason, where, got[:_GOT_CHARS_MAX], series)
 
 
+def _refused(reason: RefusalReason, row: _Row, got: str) -> Refusal:
+    """Of a row that has a number: with it, so that the row may be accepted after all."""
+    refusal = _refusal(reason, row.where, got, row.series)
+    return replace(refusal, value=row.value, data_us=row.data_us)
+
+
 def _judge(context: Context, sorting: _Sorting) -> None:
     """Each rule, and all again while one refuses: a part may have leant on a whole that fell."""
     left = -1
     while left != len(sorting.kept):
         left = len(sorting.kept)
-        for judge in (_judge_ranges, _judge_wholes, _judge_falls, _judge_expectations):
+        for judge in (
+            *(_judge_times, _judge_ranges),
+            *(_judge_wholes, _judge_falls, _judge_expectations),
+        ):
             judge(context, sorting)
 
 
@@ -197,6 +220,13 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip().casefold()
 
 
+def _judge_times(context: Context, sorting: _Sorting) -> None:
+    """What speaks of a time that is yet to come would never grow old."""
+    for row in tuple(sorting.kept.values()):
+        if row.data_us > context.now_us + AHEAD_US_MAX:
+            sorting.refuse("range", row, f"{row.value} of {iso(row.data_us)}, which is yet to come")
+
+
 def _judge_ranges(context: Context, sorting: _Sorting) -> None:
     for row in tuple(sorting.kept.values()):
         metric = context.metrics[row.series.metric]
@@ -240,6 +270,14 @@ def _judge_falls(context: Context, sorting: _Sorting) -> None:
             sorting.refuse("fall", row, f"{row.value} after {before.value}")
 
 
+def _restated(context: Context, sorting: _Sorting) -> Iterator[Restated]:
+    """Totals that were admitted and are lower than they were."""
+    for row in sorting.kept.values():
+        before = context.readings.get(row.series)
+        if row.series.period and before is not None and row.value < before.value:
+            yield Restated(row.series, before.value, row.value)
+
+
 def _judge_expectations(context: Context, sorting: _Sorting) -> None:
     """Each comparison over one agency's figures of a period, where all that it names came."""
     if not context.source.expectations:
@@ -264,28 +302,45 @@ def _by_agency(rows: Iterable[_Row]) -> Iterator[tuple[_Row, ...]]:
         yield tuple(group + moment)
 
 
-def _held_reason(
+def _held(
     answer: Answer, context: Context, sorting: _Sorting, placed: set[tuple[str, str]]
-) -> str | None:
+) -> tuple[Verdict, str] | None:
     """Why nothing of this answer is used: then the source changed, not the agencies."""
     if answer.declared is not None and answer.declared != answer.received:
-        return f"declared {answer.declared} rows, received {answer.received}"
+        return "partial", f"declared {answer.declared} rows, received {answer.received}"
     share = context.source.agencies_min
     if share is not None and answer.complete:
         expected = expected_agencies(context.source, context.agencies, context.day)
         came = expected & {agency for agency, _ in placed}
         if len(came) < share * len(expected):
-            return f"{len(came)} of {len(expected)} agencies came, {share:%} are expected"
+            said = f"{len(came)} of {len(expected)} agencies came, {share:%} are expected"
+            return "partial", said
     bad = {(r.series.agency, r.series.period) for r in sorting.refusals if r.series}
     if bad and len(bad) > context.source.max_refused * len(placed):
-        return f"{len(bad)} of {len(placed)} rows of known agencies are refused"
+        return "held", f"{len(bad)} of {len(placed)} rows of known agencies are refused"
     return None
 
 
 def _all_held(sorting: _Sorting) -> tuple[Refusal, ...]:
     """In a held run the good rows are not used either; they are listed as such."""
-    return tuple(
-        _refusal("held", row.where, str(row.value), row.series) for row in sorting.kept.values()
+    return tuple(_refused("held", row, str(row.value)) for row in sorting.kept.values())
+
+
+def _with_lacking(
+    admission: Admission, answer: Answer, context: Context, placed: set[tuple[str, str]]
+) -> Admission:
+    if not answer.complete or context.source.absent == "zero":
+        return admission
+    expected = expected_agencies(context.source, context.agencies, context.day)
+    lacking = [
+        series
+        for series, _ in _wanted(context, expected)
+        if (series.agency, series.period) not in placed
+    ]
+    return replace(
+        admission,
+        lacking=frozenset(series.agency for series in lacking),
+        lost=frozenset(series.agency for series in lacking if series in context.readings),
     )
 
 

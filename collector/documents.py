@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from collector.cells import Bodies
-from collector.facts import Admitted, Reading, Run, Sample, Series
+from collector.facts import Admitted, Reading, Restated, Run, Sample, Series
 from collector.periods import iso, local, period_of
 from collector.settings.model import SetSpec, Settings
 from collector.store.store import Store
@@ -227,6 +227,17 @@ def run_document(run: Run) -> Document:
             }
             for one in run.requests
         ],
+        "restated": [_restated_entry(one) for one in run.restated],
+    }
+
+
+def _restated_entry(one: Restated) -> Document:
+    return {
+        "metric": one.series.metric,
+        "agency": one.series.agency,
+        "period": one.series.period,
+        "from": float(one.before),
+        "to": float(one.after),
     }
 
 

@@ -143,4 +143,4 @@ def _stale_after(
 def _age_us(settings: Settings, metric: Metric, feed: str | None) -> int:
     if feed is None:
         return -1
-    return metric.stale_after_us or settings.sources[feed].freshness.stale_after_us
+    return settings.trusted_us(settings.sources[feed], metric.id)

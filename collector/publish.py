@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from collector.cells import Bodies, changed_cells, merged
 from collector.clock import Clock
 from collector.documents import Edition
-from collector.facts import Run, Scoreboard, StoredRun
+from collector.facts import Outcome, Run, Scoreboard, StoredRun
 from collector.outlook import Outlook, outlook
 from collector.periods import Period, local, period_of
 from collector.scoreboard import Grid, Known, build, grids, learned, next_change_us
@@ -23,8 +23,9 @@ from collector.store.write import Writing
 class Published:
     """A scoreboard and all that is shown beside it.
 
-    `last_runs` and `last_ok` are the newest run, and the newest good one, of each source;
-    `change_us` is when another scoreboard is due even without a run.
+    `last_runs`, `last_ok` and `last_told` are the newest run of each source, the newest good one,
+    and the newest that brought an answer; those that filled the past are left out. `change_us` is
+    when another scoreboard is due even without a run.
     """
 
     board: Scoreboard
@@ -35,6 +36,7 @@ class Published:
     baseline: Bodies
     last_runs: dict[str, StoredRun]
     last_ok: dict[str, StoredRun]
+    last_told: dict[str, StoredRun]
     change_us: int
 
     def edition(self) -> Edition:
@@ -94,7 +96,7 @@ class Publisher:
         tx.append_definitions(said)
         tx.append_scoreboard(at_us, board.data_us, ids[-1] if ids else None, cells)
         stored = [stored_run(*pair) for pair in zip(runs, ids, strict=True)]
-        tried = {run.source: run for run in stored if run.outcome != "coalesced"}
+        tried = [run for run in stored if run.past is None]
         return Published(
             board=board,
             view=view,
@@ -102,8 +104,9 @@ class Publisher:
             grids=filled,
             bodies=merged(before.bodies, cells),
             baseline=self._baseline_after(before, at_us),
-            last_runs=before.last_runs | tried,
-            last_ok=before.last_ok | {run.source: run for run in stored if run.outcome == "ok"},
+            last_runs=before.last_runs | _newest(tried, "ok", "held", "failed", "interrupted"),
+            last_ok=before.last_ok | _newest(tried, "ok"),
+            last_told=before.last_told | _newest(tried, "ok", "held"),
             change_us=next_change_us(filled, view, at_us),
         )
 
@@ -128,6 +131,7 @@ class Publisher:
             baseline=self._baseline_of(now_us),
             last_runs=self._store.last_runs(),
             last_ok=self._store.last_ok(),
+            last_told=self._store.last_told(),
             change_us=now_us,
         )
 
@@ -150,6 +154,10 @@ class Publisher:
         return before.bodies
 
 
+def _newest(runs: Sequence[StoredRun], *outcomes: Outcome) -> dict[str, StoredRun]:
+    return {run.source: run for run in runs if run.outcome in outcomes}
+
+
 def stored_run(run: Run, run_id: int) -> StoredRun:
     return StoredRun(
         run_id,
@@ -165,4 +173,7 @@ def stored_run(run: Run, run_id: int) -> StoredRun:
         len(run.admitted),
         len(run.refusals),
         run.digest,
+        run.track,
+        run.past,
+        run.not_before_us,
     )

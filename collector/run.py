@@ -3,24 +3,28 @@
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 import structlog
 
 from collector.admit import Context, admit, codes_of
-from collector.clock import Clock
+from collector.clock import SECOND_US, Clock
 from collector.exposition import Meters
-from collector.facts import Reading, Run, Series
-from collector.periods import Period, local, moment_of, period_at
+from collector.facts import Reading, Run, Series, StoredRun
+from collector.periods import Period, instant_us, local, moment_of, period_at
 from collector.publish import Publisher
 from collector.settings.model import Settings, Source
 from collector.store.store import Store
+from collector.track import message_of, tracked
 from connectors.base import Answer, Ask, PeriodKind, Reason, SourceError, Window, kinds_of
 from connectors.http import Client, Http
 
 Standing = Literal["well", "failing"]
 _MESSAGE_CHARS_MAX = 300
+# A source may ask us to wait; none is left alone for longer than this.
+_RETRY_AFTER_S_MAX = 86_400.0
+_RESTATED_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -43,18 +47,25 @@ class Desk:
 
 @dataclass(frozen=True)
 class Scene:
-    """What one pull looks at: the moment, what is known of the past, and when to give up."""
+    """What one pull looks at: the moment, what is known of the past, and when to give up.
+
+    `told` is the source's newest run that had an answer. `past` is the one window to ask for
+    where the past is filled.
+    """
 
     settings: Settings
     now_us: int
     readings: Mapping[Series, Reading]
     taken: frozenset[str]
     stop: threading.Event
+    told: StoredRun | None = None
+    manual: bool = False
+    past: Window | None = None
 
 
 @dataclass(frozen=True)
 class Ended:
-    """A run and what the source asked us to wait before the next, in seconds."""
+    """A run, and how long the source asked us to wait before the next."""
 
     run: Run
     retry_after_s: float | None = None
@@ -67,14 +78,17 @@ def run_source(
     desk: Desk,
     manual: bool = False,
     coalesced_us: Sequence[int] = (),
+    past: Window | None = None,
 ) -> Ended:
     """Pull, admit and publish; `coalesced_us` are older dues that this run stands for.
+
+    `past` is a window to fill in place of those wanted now.
 
     StoreError when the store could not be asked, or nothing be stored: the due stays owed.
     """
     began_s = desk.clock.monotonic_s()
     began_us = desk.clock.now_us()
-    scene = _scene(source, began_us, desk)
+    scene = _scene(source, began_us, desk, manual=manual, past=past)
     http = begin(desk.clients.get(source.id), desk.stop)
     try:
         pulled = pull(source, http, scene)
@@ -87,7 +101,9 @@ def run_source(
         ended_us=desk.clock.now_us(),
         requests=http.requests if http else (),
         manual=manual,
+        past=past.id if past else None,
     )
+    run = replace(run, not_before_us=_not_before_us(run, pulled.retry_after_s))
     desk.publisher.publish([*(_coalesced(run, due) for due in coalesced_us), run])
     duration_s = desk.clock.monotonic_s() - began_s
     desk.meters.count(run, duration_s=duration_s, retries=http.retries if http else 0)
@@ -97,7 +113,8 @@ def run_source(
 
 def pull(source: Source, http: Http | None, scene: Scene) -> Ended:
     """Ask the source and judge its answer; nothing is stored. A run's times are the scene's."""
-    windows = windows_wanted(source, scene.settings, scene.now_us)
+    now_us = scene.now_us
+    windows = (scene.past,) if scene.past else windows_wanted(source, scene.settings, now_us)
     try:
         answer = source.connector.observe(_ask(source, windows, http, scene))
     except SourceError as error:
@@ -136,13 +153,28 @@ def _unsettled(
     return scored and at_us < period.until_us(settings.zone) + source.close_after_us
 
 
-def _scene(source: Source, now_us: int, desk: Desk) -> Scene:
-    readings = desk.publisher.published.known.readings
-    return Scene(desk.settings, now_us, readings, desk.store.taken(source.id), desk.stop)
+def _not_before_us(run: Run, retry_after_s: float | None) -> int | None:
+    if retry_after_s is None:
+        return None
+    return run.ended_us + int(min(retry_after_s, _RETRY_AFTER_S_MAX) * SECOND_US)
+
+
+def _scene(source: Source, now_us: int, desk: Desk, *, manual: bool, past: Window | None) -> Scene:
+    published = desk.publisher.published
+    return Scene(
+        settings=desk.settings,
+        now_us=now_us,
+        readings=published.known.readings,
+        taken=desk.store.taken(source.id),
+        stop=desk.stop,
+        told=published.last_told.get(source.id),
+        manual=manual,
+        past=past,
+    )
 
 
 def _ask(source: Source, windows: tuple[Window, ...], http: Http | None, scene: Scene) -> Ask:
-    day = local(scene.now_us, scene.settings.zone).date()
+    day = _day(scene)
     system = source.connector.agency_system
     codes = tuple(
         code
@@ -161,26 +193,40 @@ def _judged(source: Source, windows: tuple[Window, ...], answer: Answer, scene: 
         agencies=settings.agencies,
         readings=scene.readings,
         windows=windows,
-        day=local(now_us, settings.zone).date(),
+        day=_day(scene),
         zone=settings.zone,
         now_us=now_us,
     )
     admission = admit(answer, context)
+    told = None if scene.past else scene.told
+    track = tracked(answer, admission, context, settings, told, manual=scene.manual)
+    used = admission.outcome == "ok"
     return Run(
         source.id,
         due_us=now_us,
         began_us=now_us,
         ended_us=now_us,
         outcome=admission.outcome,
-        message=admission.held_reason,
+        message=message_of(track, admission),
         received=answer.received,
         declared=answer.declared,
         digest=answer.digest,
         admitted=admission.admitted,
         refusals=admission.refusals,
         # What a held run brought was not used: it must be found again.
-        taken=answer.taken if admission.outcome == "ok" else (),
+        taken=answer.taken if used else (),
+        offered=() if used else answer.taken,
+        track=track,
+        restated=admission.restated,
     )
+
+
+def _day(scene: Scene) -> date:
+    """The local day whose agencies and codes count: of the past, the last one asked for."""
+    at_us = scene.now_us
+    if scene.past is not None:
+        at_us = min(at_us, instant_us(scene.past.end) - 1)
+    return local(at_us, scene.settings.zone).date()
 
 
 def _failed(source: Source, now_us: int, reason: Reason, message: str) -> Run:
@@ -203,7 +249,23 @@ def _report(run: Run, duration_s: float, desk: Desk) -> None:
         refused=len(run.refusals),
         requests=len(run.requests),
         duration_s=round(duration_s, 3),
+        **({"verdict": run.track.verdict} if run.track.verdict else {}),
+        **({"past": run.past} if run.past else {}),
     )
+    if run.restated:
+        desk.log.info("totals restated", source=run.source, restated=_restated_lines(run))
+    if run.past is None:
+        _report_standing(run, desk)
+
+
+def _restated_lines(run: Run) -> list[str]:
+    return [
+        f"{one.series.metric} {one.series.agency} {one.series.period}: {one.before} → {one.after}"
+        for one in run.restated[:_RESTATED_SHOWN]
+    ]
+
+
+def _report_standing(run: Run, desk: Desk) -> None:
     before = desk.standing.get(run.source, "well")
     now: Standing = "well" if run.outcome == "ok" else "failing"
     desk.standing[run.source] = now

@@ -27,7 +27,6 @@ from collector.settings.model import Source
 from collector.store.errors import StoreError
 
 _CLOCK_STEP_US_MAX = 30 * SECOND_US
-_RETRY_AFTER_S_MAX = 86_400.0
 
 
 def run_owed(source: Source, agenda: Agenda, desk: Desk) -> Ended | None:
@@ -39,10 +38,9 @@ def run_owed(source: Source, agenda: Agenda, desk: Desk) -> Ended | None:
     if owed is None:
         return None
     ended = run_source(source, owed.due_us, desk=desk, coalesced_us=owed.coalesced_us)
-    not_before_us = None
-    if ended.retry_after_s is not None:
-        wait_s = min(ended.retry_after_s, _RETRY_AFTER_S_MAX)
-        not_before_us = ended.run.ended_us + int(wait_s * SECOND_US)
+    not_before_us = ended.run.not_before_us
+    if not_before_us is not None:
+        wait_s = (not_before_us - ended.run.ended_us) / SECOND_US
         desk.log.warning("source asks to wait", source=source.id, wait_s=wait_s)
     agenda.close(source.id, owed, not_before_us=not_before_us)
     return ended
@@ -164,7 +162,7 @@ class Schedule:
             except Exception:  # a bug must not silence the source: its due stays owed
                 self._desk.log.exception("bug", source=source.id)
                 return
-        if ended is not None and ended.retry_after_s is not None:
+        if ended is not None and ended.run.not_before_us is not None:
             self._plan_again(source.id)
 
     def _go_on(self, source_id: str) -> None:

@@ -14,7 +14,7 @@ from collector.clock import Clock
 from collector.control import Control, ControlError, socket_path
 from collector.documents import run_document
 from collector.exposition import Look, Meters, ScoreboardCollector
-from collector.facts import Reading, Series
+from collector.facts import Reading, Series, StoredRun
 from collector.publish import Publisher
 from collector.run import Desk, Scene, pull, run_source
 from collector.schedule import STEADY, Pulse, Schedule
@@ -116,6 +116,9 @@ def build_engine(
     last_due_us = {source: store.last_due(source) for source in settings.sources}
     known_due_us = {source: us for source, us in last_due_us.items() if us is not None}
     agenda = agenda_of(settings.sources.values(), settings.zone, known_due_us)
+    for source, run in publisher.published.last_runs.items():
+        if run.not_before_us is not None:
+            agenda.not_before_us[source] = run.not_before_us
     desk = Desk(
         settings=settings,
         clock=clock,
@@ -203,9 +206,9 @@ def pull_once(
 def dry_run(settings: Settings, url: str, source_id: str, clock: Clock) -> dict[str, Any]:
     """What would become of a source's answer now, beside what the store knows; stores nothing."""
     source = settings.sources[source_id]
-    readings, taken = _remembered(url, source_id)
+    readings, taken, told = _remembered(url, source_id)
     connector, stop = source.connector, threading.Event()
-    scene = Scene(settings, clock.now_us(), readings, taken, stop)
+    scene = Scene(settings, clock.now_us(), readings, taken, stop, told)
     if not isinstance(connector, HttpOptions):
         return run_document(pull(source, None, scene).run)
     with closing(Client(connector)) as client:
@@ -214,14 +217,16 @@ def dry_run(settings: Settings, url: str, source_id: str, clock: Clock) -> dict[
         return run_document(replace(run, requests=http.requests))
 
 
-def _remembered(url: str, source_id: str) -> tuple[dict[Series, Reading], frozenset[str]]:
+def _remembered(
+    url: str, source_id: str
+) -> tuple[dict[Series, Reading], frozenset[str], StoredRun | None]:
     """What a store knows; nothing where there is none yet: a dry run needs no store."""
     try:
         store = Store.open(url, read_only=True)
     except StoreError:
-        return {}, frozenset()
+        return {}, frozenset(), None
     with closing(store):
-        return store.readings(), store.taken(source_id)
+        return store.readings(), store.taken(source_id), store.last_told().get(source_id)
 
 
 @contextmanager

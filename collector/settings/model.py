@@ -180,6 +180,10 @@ class Settings:
         holiday = any(start <= day < until for start, until in self.holidays)
         return day.weekday() in self.working_hours.days and not holiday
 
+    def trusted_us(self, source: Source, metric: str) -> int:
+        """The age of data up to which a source's reading of a metric is trusted."""
+        return self.metrics[metric].stale_after_us or source.freshness.stale_after_us
+
     def roster_on(self, day: date) -> Roster:
         """The agencies that exist on a local day, in the order of the file."""
         there = [agency for agency in self.agencies.values() if agency.exists_on(day)]

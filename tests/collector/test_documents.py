@@ -193,7 +193,7 @@ class TestRunDocument:
         document = run_document(rig.pull().run)
 
         assert list(document) == [
-            *("source", "outcome", "error", "observations", "refused", "requests"),
+            *("source", "outcome", "error", "observations", "refused", "requests", "restated"),
         ]
         assert (document["outcome"], document["error"]) == ("ok", None)
         assert len(document["observations"]) == 4 * len(AGENCIES) - 1

@@ -22,11 +22,23 @@ def test_never_before_any_answer(rig: Rig) -> None:
 def test_fresh_then_late_then_stale_by_the_age_of_its_data(rig: Rig) -> None:
     rig.pull()
     seen = []
-    for step_us in (45 * MINUTE_US, 1, 3 * DAY_US - 45 * MINUTE_US - 1, 1):
+    for step_us in (45 * MINUTE_US, 1, 75 * MINUTE_US - 1, 1):
         rig.move(step_us)
         seen.append(state(rig))
 
     assert seen == ["fresh", "late", "late", "stale"]
+
+
+def test_stale_as_soon_as_any_of_its_readings_is(rig: Rig, counts: Counts) -> None:
+    """The age that a metric declares for itself makes its readings and its source stale alike."""
+    rig.pull()
+    for step_us, status, standing in ((120 * MINUTE_US, "ok", "late"), (1, "stale", "stale")):
+        rig.move(step_us)
+        rig.publish()
+        assert (rig.status("so-tttt", "spots-up"), state(rig)) == (status, standing)
+
+    rig.pull()
+    assert (rig.status("so-tttt", "spots-up"), state(rig)) == ("ok", "fresh")
 
 
 def test_its_age_is_that_of_its_oldest_metric(rig: Rig, counts: Counts) -> None:

@@ -18,7 +18,7 @@ def test_a_dry_run_shows_all_but_secrets_and_stores_nothing(
     document = said.json()
     assert said.code == 0
     assert list(document) == [
-        *("source", "outcome", "error", "observations", "refused", "requests"),
+        *("source", "outcome", "error", "observations", "refused", "requests", "restated"),
     ]
     assert (document["source"], document["outcome"], document["error"]) == ("counts", "ok", None)
     assert len(document["observations"]) == 20
