@@ -107,9 +107,9 @@ class Ceilings:
 class Tables:
     """`Steps`, `YesNo` and `Levels`: the share of the greatest start that the value reaches.
 
-    A start is reached from half a unit of quantising before it. `starts` has one row for the first
-    start of every rule, one for the second and so on, filled up with infinity; the first share of a
-    rule is that below all.
+    A start is reached from half a unit of quantising before it. The first row of `starts` has the
+    first start of every rule, the second the second, and so on; what is left is infinite. The
+    first share of a rule is that below all.
     """
 
     starts: Floats
@@ -130,7 +130,7 @@ class Tables:
         return np.where(unknown, np.nan, least), np.where(unknown, np.nan, most)
 
     def _reached(self, at: Indices, value: Floats) -> NDArray[np.int16]:
-        reached = np.zeros(np.broadcast_shapes(at.shape, value.shape), dtype=np.int16)
+        reached = np.zeros(value.shape, dtype=np.int16)
         for starts in self.starts:
             reached += value >= starts[at]
         return reached
