@@ -11,6 +11,7 @@ from collector.clock import SECOND_US, Clock, SimulatedClock, SystemClock
 from collector.demo.neighbour import Neighbour
 from collector.demo.paces import at_live_pace, at_year_pace
 from collector.demo.year import fast_forward, live_stop_us, year_start_us, year_stop_us
+from collector.run import run_source
 from collector.service import Engine, Front, Log, Service, build_engine
 from collector.settings.load import load
 from collector.settings.model import Settings
@@ -105,6 +106,9 @@ def run_live(stage: Stage, front: Front) -> int:
     clock = SystemClock(newest_us + SECOND_US - SystemClock().now_us())
     stage.neighbour.tell_time(clock.now_us(), running=True)
     engine = _engine(stage, front, settings, clock)
+    # What the year brought is hours old at this pace: nobody is shown a page of stale figures.
+    for source in settings.sources.values():
+        run_source(source, clock.now_us(), desk=engine.desk, manual=True)
     ending = threading.Thread(target=_end_of_day, args=(stage, clock), daemon=True)
     ending.start()
     return Service(engine, front, workers=_WORKERS).run()
