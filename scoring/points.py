@@ -87,10 +87,12 @@ def _values(layout: Layout, numbers: Floats, statuses: Codes) -> _Values:
 def _limited(layout: Layout, values: _Values) -> _Values:
     """Hold what no float can hold, and hold or cap what is above its natural maximum."""
     value, there, statuses = values.value, values.worst <= STALE, values.worst
-    # A value that no float can hold is as good as an answer that was refused.
     refused = np.isnan(value)
-    if np.count_nonzero(refused):
-        refused &= there & ~values.zero
+    doubts = layout.limited or np.count_nonzero(refused)
+    if not doubts and np.count_nonzero(there) == there.size:
+        return values
+    # A value that no float can hold is as good as an answer that was refused.
+    refused &= there & ~values.zero
     if layout.limited:
         over = there & (value > layout.most + HALF_NANO)
         refused |= over & ~layout.capped
