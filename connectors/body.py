@@ -25,7 +25,7 @@ def unpack(wire: bytes, encoding: str, max_bytes: int) -> bytes:
     if named in {"", "identity"}:
         return wire
     if named not in {"gzip", "x-gzip"}:
-        raise _not_json(f"the answer is packed as {named[:20]!r}, not gzip")
+        raise _not_json("the answer is packed otherwise than by gzip")
     bound = max(_RATIO_FREE_BYTES, len(wire) * _RATIO_MAX)
     return _gunzip(wire, min(max_bytes, bound))
 
@@ -99,7 +99,7 @@ def _decode(body: bytes, charset: str | None) -> str:
     try:
         return body.decode(named)
     except (LookupError, UnicodeError) as error:
-        raise _not_json(f"the answer is not text in {named[:30]!r}") from error
+        raise _not_json("the answer is not text in the charset that it names") from error
 
 
 def _loads(text: str) -> Any:

@@ -31,6 +31,7 @@ class System(Model):
     """The system whose codes in `province.yaml` are the portal's."""
 
     system: str = "dichvucong"
+    """The system."""
 
 
 class Dichvucong(HttpOptions):
@@ -43,13 +44,21 @@ class Dichvucong(HttpOptions):
     """
 
     auth: RequestAuth = NoAuth()
+    """How the source is told who asks; the portal itself needs nothing."""
     service: Literal["report_tinh_766_service", "report_by_month_sum_service"] = _SCORES
+    """Points by Decision 766, or counts of dossiers."""
     province: str = "0"
+    """The province's id at the portal; "0" is all provinces."""
     unit_kind: int = 1
+    """The kind of unit, p_loaidonvi."""
     period: Literal["year", "quarter", "month"] = "year"
+    """The kind of period that is asked for."""
     page_size: int = Field(default=100, ge=1, le=1000)
+    """How many rows a page has."""
     agency: System = System()
+    """The system whose codes in province.yaml are the portal's, in either form."""
     metrics: dict[str, PortalField] = Field(min_length=1)
+    """Our metrics, each with the portal's field."""
 
     @model_validator(mode="after")
     def _sums_are_of_years(self) -> "Dichvucong":

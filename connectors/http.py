@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,6 +14,7 @@ from requests import PreparedRequest
 from connectors.base import Reason, Request, SourceError
 from connectors.circuit import Circuit
 from connectors.credentials import Credentials
+from connectors.hide import Hiding
 from connectors.line import Http, Wanted
 from connectors.options import NO_WAIT, HttpOptions, Limits
 from connectors.pace import Pace
@@ -26,7 +28,7 @@ from connectors.reply import (
     redacted,
     unpacked,
 )
-from connectors.secret import secrets_in
+from connectors.secret import secret_values, secrets_in
 from connectors.session import (
     is_open_ended,
     missing_file,
@@ -85,6 +87,12 @@ class Client:
         """
         return Live(self, stop, local)
 
+    def secrets(self) -> Iterator[str]:
+        """What must not be seen: the options' secrets, and what the source gave for them."""
+        yield from secret_values(self.options)
+        yield from self.prover.secrets()
+        yield from (each.value for each in self.session.cookies if each.value)
+
     def abort(self) -> None:
         """Shut the sockets of the run under way; set its stop event first."""
         self.watch.shut()
@@ -116,6 +124,9 @@ class Live(Http):
     def note(self, error: SourceError) -> None:
         if error.reason == "auth" and self._requests:
             self._client.circuit.refused()
+
+    def hiding(self) -> Hiding:
+        return Hiding(self._client.secrets())
 
     def answer(self, wanted: Wanted, *, counted: bool) -> Reply:  # noqa: ARG002  for who records
         """Not in quiet hours, and not while the source does not know us."""
@@ -163,6 +174,7 @@ class Live(Http):
             headers=dict(asked.headers),
             form=asked.form,
             json=asked.json,
+            hidden=frozenset(name for name, _ in asked.query),
         )
         reply = self._followed(wanted, Credentials())
         if reply.status in _TOKEN_REFUSED:
@@ -182,7 +194,9 @@ class Live(Http):
     def _exchange(self, wanted: Wanted, proof: Credentials) -> Reply:
         """One request and its whole answer, whatever its status; kept in `requests`."""
         ready = prepared(self._client.session, wanted, proof)
-        shown = redacted(ready.url or "", {name for name, _ in proof.query})
+        shown = redacted(ready.url or "", wanted.hidden | {name for name, _ in proof.query})
+        if "?" in wanted.url:  # given by the source, which may repeat what it was told
+            shown = self.hiding().text(shown)
         sent = Sent(wanted.method, shown, time.monotonic())
         fired = Fired()
         self._wait_turn(shown)

@@ -10,7 +10,8 @@ from connectors.agency import Spelling
 from connectors.auth import NoAuth, RequestAuth
 from connectors.base import Answer, Ask, Observation, PeriodKind, SourceError
 from connectors.csv_rows import csv_rows
-from connectors.http import HttpOptions
+from connectors.hide import Hiding
+from connectors.http import Http, HttpOptions
 from connectors.pages import Page, Turn, Whole, all_pages, joined
 from connectors.query import Query
 from connectors.reading import Counted, Fed, Reading, observed
@@ -96,19 +97,27 @@ class HttpJson(HttpOptions):
 
     def observe(self, ask: Ask) -> Answer:
         """All pages of all requests; SourceError when one of them cannot be had whole."""
-        parts = [
-            self._part(Reading(request, fed, where, window, ask, spelling))
-            for where, request in self.named()
-            if (fed := self._fed(request))
-            for spelling in (Spelling(request.agency, self.sites, ask.codes),)
-            for window in request.windows(ask)
-        ]
+        try:
+            parts = [self._part(reading) for reading in self._readings(ask)]
+        except SourceError as error:
+            raise _without_secrets(error, ask.http.hiding()) from None
+        hiding, known = ask.http.hiding(), frozenset([*ask.codes, *self.sites.values()])
         return Answer(
-            observations=tuple(one for part in parts for one in part.observations),
+            observations=tuple(
+                _shown(one, hiding, known) for part in parts for one in part.observations
+            ),
             received=sum(part.received for part in parts),
             digest=ask.http.digest(),
             declared=_declared((part.declared, part.received) for part in parts),
         )
+
+    def _readings(self, ask: Ask) -> Iterator[Reading]:
+        """Each request that feeds a metric, once a window."""
+        for where, request in self.named():
+            fed = self._fed(request)
+            spelling = Spelling(request.agency, self.sites, ask.codes)
+            for window in request.windows(ask) if fed else ():
+                yield Reading(request, fed, where, window, ask, spelling)
 
     def named(self) -> tuple[tuple[str, HttpRequest], ...]:
         """The requests, each with how a message calls it."""
@@ -175,8 +184,10 @@ class HttpJson(HttpOptions):
                 headers=sent.headers,
                 form=sent.form,
                 json=sent.json_body,
+                hidden=sent.hidden,
             )
             body = _body(request, reply)
+            _check_ok(request, body, reply.url, ask.http)
             return Page(reply, body, _rows(request, body, reply.url))
 
         return all_pages(request.pages, page_of, self.limits)
@@ -189,6 +200,23 @@ class _Part:
     observations: tuple[Observation, ...]
     received: int
     declared: int | None
+
+
+def _without_secrets(error: SourceError, hiding: Hiding) -> SourceError:
+    """The same error: some sources repeat in what they say what they were told."""
+    return SourceError(
+        hiding.text(str(error)),
+        reason=error.reason,
+        permanent=error.permanent,
+        retry_after_s=error.retry_after_s,
+    )
+
+
+def _shown(one: Observation, hiding: Hiding, known: frozenset[str]) -> Observation:
+    """Texts are what is refused, and then shown and stored."""
+    if isinstance(one.value, str):
+        one = replace(one, value=hiding.text(one.value))
+    return one if one.agency in known else replace(one, agency=hiding.text(one.agency))
 
 
 def _declared(counts: Iterable[tuple[int | None, int]]) -> int | None:
@@ -216,12 +244,15 @@ def _body(request: Listing, reply: Reply) -> Any:
     return reply.json() if request.format == "json" else csv_rows(reply, request.delimiter)
 
 
-def _rows(request: Listing, body: Any, shown: str) -> list[Any]:
+def _check_ok(request: Listing, body: Any, shown: str, http: Http) -> None:
     if request.ok_when is not None and not request.ok_when.holds(body):
-        said = _said(request.error_message, body)
+        said = _said(request.error_message, body, http)
         raise SourceError(
             f"{shown}: {request.ok_when.text!r} does not hold{said}", reason="content"
         )
+
+
+def _rows(request: Listing, body: Any, shown: str) -> list[Any]:
     rows = request.records.of(body)
     if not isinstance(rows, list):
         what = "is not there" if rows is None else "is no array"
@@ -229,6 +260,9 @@ def _rows(request: Listing, body: Any, shown: str) -> list[Any]:
     return rows
 
 
-def _said(path: Query | None, body: Any) -> str:
+def _said(path: Query | None, body: Any, http: Http) -> str:
+    """Its own words; secrets are taken out before they are cut, for half of one would stay."""
     said = None if path is None else path.of(body)
-    return "" if said is None else f"; the source says: {str(said)[:_SAID_CHARS_MAX]}"
+    if said is None:
+        return ""
+    return f"; the source says: {http.hiding().text(str(said))[:_SAID_CHARS_MAX]}"

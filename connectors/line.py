@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from connectors.base import Request, SourceError
+from connectors.hide import Hiding
 from connectors.reply import Reply, is_elsewhere, redacted
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -16,7 +17,7 @@ _KEEPING = frozenset({307, 308})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """One request before it is proved who asks."""
+    """One request before it is proved who asks; `hidden` are names in its query."""
 
     method: str
     url: str
@@ -25,6 +26,7 @@ class Wanted:
     form: Sequence[tuple[str, str]] | None = None
     json: Any = None
     accept: frozenset[int] = frozenset()
+    hidden: frozenset[str] = frozenset()
 
     def redirected(self, status: int, location: str | None) -> "Wanted | None":
         """What a redirect asks for; None where it is none, or leads to another origin."""
@@ -61,6 +63,10 @@ class Http(ABC):
     def note(self, error: SourceError) -> None:  # noqa: B027  only a source itself minds
         """Tell how the run ended where a connector judged it by itself: refused credentials."""
 
+    def hiding(self) -> Hiding:
+        """What takes the source's secrets out of a text, as they are at this moment."""
+        return Hiding(())
+
     def digest(self) -> str:
         """SHA-256, in hex, of the answers' bodies in the order they came."""
         return self._digest.hexdigest()
@@ -85,13 +91,15 @@ class Http(ABC):
         form: Sequence[tuple[str, str]] | None = None,
         json: Any = None,
         accept: Collection[int] = (),
+        hidden: Collection[str] = (),
         counted: bool = True,
     ) -> Reply:
         """Ask once, and again while only the moment is bad; SourceError without a whole answer.
 
         `url` is a path under base_url, or an address of the same origin. Statuses 2xx and those in
-        `accept` come back as a Reply (so a login can look at a 302 or a 401). `counted=False` keeps
-        a body out of the digest: those of logins differ each time.
+        `accept` come back as a Reply (so a login can look at a 302 or a 401). `hidden` are the
+        names in the query whose values are secret. `counted=False` keeps a body out of the digest:
+        those of logins differ each time.
         """
         wanted = Wanted(
             method=method,
@@ -101,6 +109,7 @@ class Http(ABC):
             form=None if form is None else tuple(form),
             json=json,
             accept=frozenset(accept),
+            hidden=frozenset(hidden),
         )
         reply = self.answer(wanted, counted=counted)
         if counted:

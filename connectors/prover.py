@@ -17,6 +17,7 @@ class Prover:
     def __init__(self, auth: Auth) -> None:
         self._auth = auth
         self._token: Token | None = None
+        self._last: Token | None = None
 
     def credentials(self, fetch: Callable[[TokenRequest], Reply]) -> Credentials:
         """What a request carries; `fetch` asks for a token where there is none that lives."""
@@ -26,6 +27,7 @@ class Prover:
         if self._token is None or time.monotonic() >= self._token.renew_at_s:
             self._token = None
             self._token = auth.token(fetch(auth.token_request()), time.monotonic())
+            self._last = self._token
         return self._token.credentials
 
     def is_expired(self, reply: Reply) -> bool:
@@ -35,10 +37,10 @@ class Prover:
         return _says_so(self._auth.expired_when, reply)
 
     def secrets(self) -> tuple[str, ...]:
-        """What the source gave us to prove who asks; never to be shown."""
-        if self._token is None:
+        """What the source gave us last to prove who asks; never to be shown, dead or alive."""
+        if self._last is None:
             return ()
-        proof = self._token.credentials
+        proof = self._last.credentials
         carried = (
             value for pair in (proof.headers, proof.query, proof.cookies) for _, value in pair
         )

@@ -78,7 +78,7 @@ class Replay(Http):
         return tuple(self._requests)
 
     def answer(self, wanted: Wanted, *, counted: bool) -> Reply:  # noqa: ARG002  of the live one
-        shown = redacted(_whole(wanted))
+        shown = redacted(_whole(wanted), wanted.hidden)
         reply = self._next(wanted)
         size = 0 if reply is None else len(reply.body)
         status = None if reply is None else reply.status

@@ -86,8 +86,8 @@ class Listing(Model):
     """Must hold of the body, else the answer is none."""
     error_message: Path | None = None
     """What the source says is wrong when it does not hold."""
-    records: Path = query_of("@")
-    """The rows of the body: an array that must be there."""
+    records: Path = Field(default_factory=lambda: query_of("@"))
+    """The rows of the body: an array that must be there; without it the body itself."""
     drop_when: Path | None = None
     """Rows of which it holds are left out, such as those that sum up others."""
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -82,3 +83,10 @@ def secrets_in(value: Any) -> Iterator[Secret]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from secrets_in(item)
+
+
+def secret_values(value: Any) -> Iterator[str]:
+    """The values of all secrets that a model names, of those that can be had."""
+    for secret in secrets_in(value):
+        with suppress(SourceError):
+            yield secret.reveal()

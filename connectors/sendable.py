@@ -14,13 +14,14 @@ from connectors.template import Filling, fill, fill_path, fill_text
 
 @dataclass(frozen=True, slots=True)
 class Sendable:
-    """A request with every place filled: what `Http.send` is given."""
+    """A request with every place filled: what `Http.send` is given; `hidden` are names in query."""
 
     path: str
     query: Pairs
     headers: dict[str, str]
     form: Pairs | None
     json_body: Any
+    hidden: frozenset[str]
 
 
 def sendable(request: Listing, turn: Turn, filling: Filling) -> Sendable:
@@ -35,6 +36,9 @@ def sendable(request: Listing, turn: Turn, filling: Filling) -> Sendable:
         headers=dict(_pairs(request.headers, filling)),
         form=_form(request, paged, filling),
         json_body=_with(revealed(fill(request.json_body, filling)), paged.get("json", {})),
+        hidden=frozenset(
+            name for name, value in request.query.items() if isinstance(value, Secret)
+        ),
     )
 
 

@@ -111,8 +111,8 @@ class Lgsp(TokenAuth):
     """The header's name."""
     headers: dict[str, Told] = Field(default_factory=dict)
     """More headers for the token request, such as X-Authentication-Token."""
-    token_path: Path = query_of("access_token")
-    """JMESPath to the token in the answer, such as data.token."""
+    token_path: Path = Field(default_factory=lambda: query_of("access_token"))
+    """JMESPath to the token in the answer, such as data.token; without it access_token."""
 
     def token_request(self) -> TokenRequest:
         form: Pairs = (("grant_type", "client_credentials"),)
