@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from connectors.base import SourceError
 from connectors.secret import Secret
 
-_WAIT_S_MAX = 86_400.0
+_WAIT_S_MAX = 14_400.0
 
 
 class Circuit:

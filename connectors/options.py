@@ -67,7 +67,7 @@ class Limits(Model):
     """Hours of the day in which nothing is asked, such as "12:00-13:00", in the province's zone."""
     refused_wait_s: float = Field(default=900.0, gt=0)
     """How long nothing is asked after a 401 or 403, unless the secret changes; doubles each time,
-    up to a day, so that no account is ever locked by us."""
+    up to four hours, so that no account is ever locked by us."""
 
 
 # For tests: three attempts, one right after the other.

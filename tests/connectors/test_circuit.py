@@ -104,7 +104,7 @@ def test_after_the_wait_one_run_may_try_and_an_answer_ends_it(
     assert len(source_server.asked) == 2
 
 
-def test_each_further_refusal_doubles_the_wait_up_to_a_day() -> None:
+def test_each_further_refusal_doubles_the_wait_up_to_four_hours() -> None:
     circuit = Circuit([Secret(env="CHISO_NO_SUCH_SECRET")], 900.0)
     waits = []
 
@@ -115,7 +115,7 @@ def test_each_further_refusal_doubles_the_wait_up_to_a_day() -> None:
         waits.append(str(caught.value).partition(" s,")[0].rpartition(" ")[2])
 
     assert waits[:3] == ["900", "1800", "3600"]
-    assert waits[-2:] == ["86400", "86400"]
+    assert waits[-2:] == ["14400", "14400"]
     assert "9 times" in str(caught.value)
 
 
