@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from collector.agenda import Owed
 from collector.clock import SECOND_US, Clock, SimulatedClock, SystemClock
 from collector.demo.neighbour import Neighbour
 from collector.demo.paces import at_live_pace, at_year_pace
@@ -106,12 +107,21 @@ def run_live(stage: Stage, front: Front) -> int:
     clock = SystemClock(newest_us + SECOND_US - SystemClock().now_us())
     stage.neighbour.tell_time(clock.now_us(), running=True)
     engine = _engine(stage, front, settings, clock)
-    # What the year brought is hours old at this pace: nobody is shown a page of stale figures.
-    for source in settings.sources.values():
-        run_source(source, clock.now_us(), desk=engine.desk, manual=True)
+    _catch_up(engine)
     ending = threading.Thread(target=_end_of_day, args=(stage, clock), daemon=True)
     ending.start()
     return Service(engine, front, workers=_WORKERS).run()
+
+
+def _catch_up(engine: Engine) -> None:
+    """Pull every source once, so that nobody is shown a page of figures hours old.
+
+    The dues that the faster pace would have had since noon were never owed: none is coalesced.
+    """
+    for source in engine.settings.sources.values():
+        owed = Owed(engine.desk.clock.now_us())
+        run_source(source, owed.due_us, desk=engine.desk)
+        engine.agenda.close(source.id, owed)
 
 
 def _end_of_day(stage: Stage, clock: Clock) -> None:

@@ -141,6 +141,16 @@ def test_a_second_demo_goes_on_from_the_stored_instant(year: Year, tmp_path: Pat
         with served(store_file) as url:
             assert requests.get(f"{url}/readyz", timeout=10).status_code in {200, 503}
         assert newest_us(store_file) > before
+    assert outcomes(store_file) <= {"ok", "failed", "held", "interrupted"}
+
+
+def outcomes(store_file: Path) -> set[str]:
+    """Of all runs; a change of pace owes nothing that was not owed at the old one."""
+    store = Store.open(f"sqlite:///{store_file}", read_only=True)
+    try:
+        return {outcome for _, outcome in store.count_runs()}
+    finally:
+        store.close()
 
 
 def newest_us(store_file: Path) -> int:
