@@ -7,8 +7,8 @@ restart neither skips nor repeats a due.
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -133,6 +133,12 @@ class Schedule:
         source = self._desk.settings.sources[source_id]
         with self._busy[source_id]:
             return run_source(source, self._desk.clock.now_us(), desk=self._desk, manual=True)
+
+    @contextmanager
+    def between_runs(self, source_id: str) -> Iterator[None]:
+        """No run of the source is under way while the block lasts."""
+        with self._busy.get(source_id) or nullcontext():
+            yield
 
     def _add(self, source: Source) -> None:
         self._scheduler.add_job(

@@ -9,12 +9,13 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry
 
+from collector.accept import AcceptError, Counter, accept
 from collector.agenda import Agenda, agenda_of
 from collector.clock import Clock
 from collector.control import Control, ControlError, socket_path
 from collector.documents import run_document
 from collector.exposition import Look, Meters, ScoreboardCollector
-from collector.facts import Reading, Series, StoredRun
+from collector.facts import Acceptance, Reading, Series, StoredRun
 from collector.publish import Publisher
 from collector.run import Desk, Scene, pull, run_source
 from collector.schedule import STEADY, Pulse, Schedule
@@ -43,6 +44,10 @@ class Engine:
         self.desk.stop.set()
         for client in self.desk.clients.values():
             client.abort()
+
+    def counter(self) -> Counter:
+        """Where acceptances are handed in."""
+        return Counter(self.store, self.desk.publisher, self.desk.clock, self.desk.log)
 
     def close(self) -> None:
         for client in self.desk.clients.values():
@@ -176,31 +181,60 @@ class Service:
         self._engine.desk.stop.set()
 
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        """What a command asks: `{"command": "pull", "source": ID}`."""
+        """What a command asks: `{"command": "pull", "source": ID}`, or an acceptance."""
+        try:
+            if request.get("command") == "accept":
+                return self._accept(request)
+            return self._pull(request)
+        except (StoreError, AcceptError) as error:
+            raise ControlError(str(error)) from error
+
+    def _pull(self, request: dict[str, Any]) -> dict[str, Any]:
         source = str(request.get("source"))
         if request.get("command") != "pull" or source not in self._engine.settings.sources:
             raise ControlError(f"the running service knows no such source: {source}")
-        try:
-            return run_document(self._schedule.pull_now(source).run)
-        except StoreError as error:
-            raise ControlError(str(error)) from error
+        return run_document(self._schedule.pull_now(source).run)
+
+    def _accept(self, request: dict[str, Any]) -> dict[str, Any]:
+        taking = _acceptance(request)
+        held = self._engine.store.run(taking.of_run)
+        with self._schedule.between_runs(held.source if held else ""):
+            return run_document(accept(taking, self._engine.counter()))
 
 
-def pull_once(
-    settings: Settings, url: str, source: str, clock: Clock, log: Log, stop: threading.Event
-) -> dict[str, Any]:
-    """Pull one source into a store that no service holds."""
+def _acceptance(request: dict[str, Any]) -> Acceptance:
+    match request:
+        case {"run": int(run), "who": str(who), "why": str(why)}:
+            return Acceptance(run, who, why)
+    raise ControlError('an acceptance is {"command": "accept", "run": …, "who": …, "why": …}')
+
+
+@contextmanager
+def alone(settings: Settings, url: str, clock: Clock, log: Log) -> Iterator[Engine]:
+    """An engine over a store that no service holds, and none may take meanwhile."""
     with closing(Store.open(url)) as store:
         store.lock_instance()
         meters = Meters(CollectorRegistry(), settings.sources)
-        engine = build_engine(settings, store, clock, log, stop, meters)
+        engine = build_engine(settings, store, clock, log, threading.Event(), meters)
         try:
-            ended = run_source(
-                settings.sources[source], clock.now_us(), desk=engine.desk, manual=True
-            )
+            yield engine
         finally:
             engine.close()
-    return run_document(ended.run)
+
+
+def pull_once(settings: Settings, url: str, source: str, clock: Clock, log: Log) -> dict[str, Any]:
+    """Pull one source into a store that no service holds."""
+    with alone(settings, url, clock, log) as engine:
+        one = settings.sources[source]
+        return run_document(run_source(one, clock.now_us(), desk=engine.desk, manual=True).run)
+
+
+def accept_once(
+    settings: Settings, url: str, taking: Acceptance, clock: Clock, log: Log
+) -> dict[str, Any]:
+    """Accept a run of a store that no service holds; AcceptError where there is nothing to."""
+    with alone(settings, url, clock, log) as engine:
+        return run_document(accept(taking, engine.counter()))
 
 
 def dry_run(settings: Settings, url: str, source_id: str, clock: Clock) -> dict[str, Any]:

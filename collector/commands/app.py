@@ -2,6 +2,7 @@
 
 import typer
 
+from collector.commands.accept import accept
 from collector.commands.advise import advise
 from collector.commands.changes import changes
 from collector.commands.check import check
@@ -28,6 +29,7 @@ for command in (
     run,
     check,
     pull,
+    accept,
     scores,
     history,
     explain,

@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import threading
 from typing import Annotated
 
 import typer
@@ -67,7 +66,7 @@ def _through_service(url: str, source: str) -> Document | None:
 
 def _by_ourselves(settings: Settings, url: str, source: str) -> Document:
     log = logger(sys.stderr, "text")
-    return pull_once(settings, url, source, SystemClock(), log, threading.Event())
+    return pull_once(settings, url, source, SystemClock(), log)
 
 
 def _print(document: Document) -> None:

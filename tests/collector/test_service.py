@@ -151,7 +151,7 @@ class TestPullOnce:
         settings = drafted(source_server.url).settings(tmp_path / "config")
         clock, log = SimulatedClock(NOW_US), logger(io.StringIO(), "json")
 
-        document = pull_once(settings, url, "counts", clock, log, threading.Event())
+        document = pull_once(settings, url, "counts", clock, log)
 
         assert document["outcome"] == "ok"
         with closing(Store.open(url, read_only=True)) as store:
@@ -169,7 +169,7 @@ class TestPullOnce:
             log = logger(io.StringIO(), "json")
 
             with pytest.raises(StoreError) as caught:
-                pull_once(settings, url, "counts", SystemClock(), log, threading.Event())
+                pull_once(settings, url, "counts", SystemClock(), log)
 
         assert caught.value.kind == "locked"
         assert source_server.asked == []
