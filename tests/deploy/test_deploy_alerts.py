@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from collector.clock import MINUTE_US
+from collector.sources import STANDINGS, STATES
+from deploy.alerts import alert_name, generated, main
 from tests.deploy.made_up import page_text, series_names
 from tests.programs import require
 from tests.prometheus import DEPLOY
@@ -53,6 +56,22 @@ def test_every_alert_is_tested_as_firing_and_as_silent() -> None:
     }
 
     assert tested == {(rule["alert"], fires) for rule in _rules() for fires in (True, False)}
+
+
+def test_the_committed_rules_are_what_their_code_gives() -> None:
+    assert (DEPLOY / "alerts.yml").read_text(encoding="utf-8") == generated()
+    assert [main(["--check"]), main(["--chek"])] == [0, 2]
+
+
+def test_each_state_calls_as_it_is_declared_and_no_rule_has_ages_of_its_own() -> None:
+    found = {rule["alert"]: (rule["labels"]["severity"], rule["for"]) for rule in _rules()}
+
+    for one in STANDINGS:
+        declared = one.alert and (one.alert.severity, f"{one.alert.for_us // MINUTE_US}m")
+        assert found.get(alert_name(one)) == declared
+    assert {one.state for one in STANDINGS if one.alert} == set(STATES) - {"never", "fresh"}
+    by_state = [rule["expr"] for rule in _rules() if "dti_source_state" in rule["expr"]]
+    assert not any(re.search(r"[<>]", expr) for expr in by_state)
 
 
 def test_every_alert_says_how_bad_it_is_and_has_its_place_on_the_page() -> None:
