@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Database:
     reader: Engine
     migrator: Engine
     hold: Callable[[], AbstractContextManager[None]]
-    size_bytes: Callable[[], int]
+    size_bytes: Callable[[Connection], int]
 
     def dispose(self) -> None:
         for engine in (self.writer, self.reader, self.migrator):

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from sqlalchemy import URL, Engine, NullPool, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, text
 from sqlalchemy.engine import ExceptionContext
 
 from collector.store.database import READER_WAIT_S, READERS_MAX, Database
@@ -43,14 +43,13 @@ def open_postgres(url: URL, *, read_only: bool) -> Database:
     engine = partial(_engine, url.set(drivername="postgresql+psycopg"))
     holder = engine(single, poolclass=NullPool)
     pooled = partial(engine, max_overflow=0, pool_timeout=READER_WAIT_S)
-    readers = pooled(reader, pool_size=READERS_MAX)
     return Database(
         shown=shown,
         writer=pooled(writer, pool_size=1),
-        reader=readers,
+        reader=pooled(reader, pool_size=READERS_MAX),
         migrator=holder,
         hold=partial(_hold, holder, shown),
-        size_bytes=partial(_size_bytes, readers, shown),
+        size_bytes=_size_bytes,
     )
 
 
@@ -83,7 +82,5 @@ def _hold(engine: Engine, shown: str) -> Iterator[None]:
         yield
 
 
-def _size_bytes(engine: Engine, shown: str) -> int:
-    with translated(shown), engine.connect() as connection:
-        size = connection.scalar(text("SELECT pg_database_size(current_database())"))
-    return int(size or 0)
+def _size_bytes(connection: Connection) -> int:
+    return int(connection.scalar(text("SELECT pg_database_size(current_database())")) or 0)

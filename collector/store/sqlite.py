@@ -50,7 +50,7 @@ def open_sqlite(url: URL, *, read_only: bool) -> Database:
         reader=_engine(path, "BEGIN", (*_ALWAYS, *_READER), readers_max=READERS_MAX),
         migrator=_engine(path, "BEGIN IMMEDIATE", (*_ALWAYS, *_MIGRATOR), readers_max=0),
         hold=partial(_hold, path, shown),
-        size_bytes=partial(_size_bytes, path),
+        size_bytes=lambda _: _size_bytes(path),
     )
 
 

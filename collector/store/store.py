@@ -43,6 +43,7 @@ class Store:
         self._names = Names()
         self._turn = threading.RLock()
         self._held = ExitStack()
+        self._bytes = self._measured()
 
     @classmethod
     def open(cls, url: str, *, read_only: bool = False) -> Self:
@@ -55,10 +56,10 @@ class Store:
         try:
             with translated(database.shown):
                 (check if read_only else migrate)(database)
+            return cls(database, read_only=read_only)
         except BaseException:
             database.dispose()
             raise
-        return cls(database, read_only=read_only)
 
     @property
     def url_shown(self) -> str:
@@ -66,8 +67,8 @@ class Store:
         return self._database.shown
 
     def bytes(self) -> int:
-        """What the store takes on disk."""
-        return self._database.size_bytes()
+        """What the store took on disk when it was opened or last written; never waits."""
+        return self._bytes
 
     def lock_instance(self) -> None:
         """Hold the store until close(); StoreError(kind="locked") at once when another does."""
@@ -89,6 +90,7 @@ class Store:
             tx = Writing(connection, self._names)
             yield tx
             tx.finish()
+            self._bytes = self._database.size_bytes(connection)
 
     def append_closed(self, closed: Sequence[Run]) -> tuple[int, ...]:
         """Append runs that no scoreboard follows, such as interrupted ones, in one transaction."""
@@ -268,6 +270,10 @@ class Store:
             kept = {rescoring.set_digest: definition}
             definitions.append_definitions(connection, self._names.sets, kept)
             return rescored.append_rescoring(connection, self._names, rescoring, changed)
+
+    def _measured(self) -> int:
+        with self._reading() as connection:
+            return self._database.size_bytes(connection)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

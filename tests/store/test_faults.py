@@ -45,6 +45,21 @@ def test_a_lost_server_is_told_and_work_goes_on_when_it_is_back(own_postgres: Po
     store.close()
 
 
+def test_the_size_is_told_without_asking_a_server_that_may_be_away(own_postgres: Postgres) -> None:
+    store = Store.open(own_postgres.new_database())
+    opened = store.bytes()
+    commit(
+        store, made_run(1, *(fact(Series("m", f"agency-{n}", ""), "1", 2) for n in range(9_000)))
+    )
+    written = store.bytes()
+
+    own_postgres.stop("fast")
+
+    assert 0 < opened < written == store.bytes()
+    own_postgres.start("")
+    store.close()
+
+
 def test_a_connection_lost_in_the_midst_leaves_nothing(postgres: Postgres) -> None:
     url = postgres.new_database()
     store = Store.open(url)
