@@ -254,7 +254,7 @@ def _rule(points: PointsShape, states: Mapping[str, Decimal]) -> Rule:
         case YesNoShape():
             rule = YesNo()
         case LevelsShape():
-            rule = Levels(_knots((states[name], share) for name, share in points.levels.items()))
+            rule = Levels(_knots(sorted((states[name], x) for name, x in points.levels.items())))
         case PiecewiseShape():
             rule = Piecewise(_knots(points.knots))
         case PartsShape():

@@ -40,7 +40,7 @@ def test_levels_take_the_numbers_of_the_state_that_they_name(folder: Folder) -> 
 
     rule = rule_of(changed(folder, officer(levels)), "officer")
 
-    assert rule == Levels(((1.0, 1.0), (0.5, 0.5), (0.0, 0.0)))
+    assert rule == Levels(((0.0, 0.0), (0.5, 0.5), (1.0, 1.0)))
 
 
 def test_lower_may_be_better_down_to_nothing_and_by_block(folder: Folder) -> None:
