@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 import structlog
@@ -89,7 +89,7 @@ def run_source(
     began_s = desk.clock.monotonic_s()
     began_us = desk.clock.now_us()
     scene = _scene(source, began_us, desk, manual=manual, past=past)
-    http = begin(desk.clients.get(source.id), desk.stop)
+    http = _begin(desk, source, local(began_us, desk.settings.zone), manual=manual)
     try:
         pulled = pull(source, http, scene)
     except Exception as error:  # a bug here must not cost other sources their run
@@ -118,16 +118,43 @@ def pull(source: Source, http: Http | None, scene: Scene) -> Ended:
     try:
         answer = source.connector.observe(_ask(source, windows, http, scene))
     except SourceError as error:
-        run = _failed(source, scene.now_us, error.reason, str(error)[:_MESSAGE_CHARS_MAX])
+        run = _failed(source, scene.now_us, error.reason, _told(error, http))
         if scene.stop.is_set():
             run = replace(run, outcome="interrupted")
         return Ended(run, error.retry_after_s)
-    return Ended(_judged(source, windows, answer, scene))
+    return Ended(_hidden(_judged(source, windows, answer, scene), http))
 
 
-def begin(client: Client | None, stop: threading.Event) -> Http | None:
-    """One run's way to its source; None where it is not asked over HTTP."""
-    return None if client is None else client.begin(stop)
+def _begin(desk: Desk, source: Source, now: datetime, *, manual: bool) -> Http | None:
+    """One run's way to its source; None where it is not asked over HTTP.
+
+    Who pulls by hand may have unlocked the account: the source is asked, whatever it said before.
+    """
+    client = desk.clients.get(source.id)
+    if client is None:
+        return None
+    if manual:
+        client.circuit.passed()
+    return client.begin(desk.stop, now)
+
+
+def _told(error: SourceError, http: Http | None) -> str:
+    """What a failure says, without secrets; refused credentials are noted with the source."""
+    if http is None:
+        return str(error)[:_MESSAGE_CHARS_MAX]
+    http.note(error)
+    return http.hiding().text(str(error))[:_MESSAGE_CHARS_MAX]
+
+
+def _hidden(run: Run, http: Http | None) -> Run:
+    """A source may repeat a secret in what it answers: none is kept with what was refused."""
+    if http is None or not run.refusals:
+        return run
+    hiding = http.hiding()
+    refusals = tuple(
+        replace(one, where=hiding.text(one.where), got=hiding.text(one.got)) for one in run.refusals
+    )
+    return replace(run, refusals=refusals)
 
 
 def windows_wanted(source: Source, settings: Settings, at_us: int) -> tuple[Window, ...]:
@@ -182,7 +209,15 @@ def _ask(source: Source, windows: tuple[Window, ...], http: Http | None, scene: 
         if system is not None and agency.exists_on(day)
         for code in codes_of(agency, system, day)
     )
-    return Ask(http, windows, moment_of(scene.now_us), codes, scene.taken, scene.stop)
+    return Ask(
+        http,
+        windows,
+        moment_of(scene.now_us),
+        codes,
+        scene.taken,
+        scene.stop,
+        scene.settings.zone,
+    )
 
 
 def _judged(source: Source, windows: tuple[Window, ...], answer: Answer, scene: Scene) -> Run:
