@@ -1,63 +1,52 @@
-"""A set as the store keeps it is the set that it was, or says why it cannot be."""
+"""A set's kept definition is the set itself: read back, it scores as it did."""
 
-from dataclasses import replace
-from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
 from collector.settings.findings import ConfigErrors
 from collector.settings.kept import kept_set
-from collector.settings.model import Settings
-from tests.settings.folder import Folder
+from collector.settings.load import load, load_set
 
-LEVELS = "{max: 5, rule: levels, levels: {true: 1, deputy: 0.5, none: 0}}"
-ABOVE = "when_zero: not_applicable\n        above: {max: 1, do: cap}"
+CONFIG = Path(__file__).parents[2] / "config"
 
 
-@pytest.fixture
-def settings(folder: Folder) -> Settings:
-    folder.change("indicators-2024.yaml", "{max: 5, rule: yes_no}", LEVELS)
-    folder.change("indicators-2024.yaml", "when_zero: not_applicable", ABOVE)
-    return folder.settings()
+@pytest.mark.parametrize("name", ["sonla", "national-766"])
+def test_each_shipped_set_is_read_back_from_its_definition(name: str) -> None:
+    settings = load(CONFIG / name, environ={})
+
+    for spec in settings.sets:
+        digest = f"sha256:{sha256(spec.text.encode()).hexdigest()}"
+        assert spec.scoring.digest == digest
+        assert kept_set(digest, spec.text, settings.metrics) == spec
 
 
-def refusal(settings: Settings, metrics: dict[str, object]) -> str:
-    spec = settings.sets[0]
-    with pytest.raises(ConfigErrors) as refused:
-        kept_set(spec.scoring.digest, spec.text, metrics)  # type: ignore[arg-type]  # as read
-    return str(refused.value)
+def test_a_definition_under_another_digest_is_refused() -> None:
+    settings = load(CONFIG / "sonla", environ={})
+    text = settings.sets[0].text
 
-
-def test_a_kept_set_scores_as_it_did(settings: Settings) -> None:
-    spec = settings.sets[0]
-
-    kept = kept_set(spec.scoring.digest, spec.text, settings.metrics)
-
-    assert kept.scoring.digest == spec.scoring.digest
-    assert [one.rule for one in kept.scoring.indicators] == [
-        one.rule for one in spec.scoring.indicators
-    ]
-    assert [one.above for one in kept.scoring.indicators] == [
-        one.above for one in spec.scoring.indicators
-    ]
-
-
-def test_a_kept_set_whose_state_has_lost_a_word_is_refused(settings: Settings) -> None:
-    officer = replace(settings.metrics["officer"], values={"none": Decimal(0), "true": Decimal(1)})
-
-    says = refusal(settings, {**settings.metrics, "officer": officer})
-
-    assert "scores by values that officer has no more: deputy" in says
-
-
-def test_a_kept_set_whose_metric_is_gone_is_refused(settings: Settings) -> None:
-    metrics = {name: metric for name, metric in settings.metrics.items() if name != "officer"}
-
-    says = refusal(settings, dict(metrics))
-
-    assert "scores by metrics that metrics.yaml has no more: officer" in says
-
-
-def test_a_kept_set_under_another_digest_is_refused(settings: Settings) -> None:
     with pytest.raises(ConfigErrors, match="is not what this version of chiso makes of it"):
-        kept_set("sha256:00", settings.sets[0].text, settings.metrics)
+        kept_set("sha256:0", text, settings.metrics)
+
+
+def test_a_definition_that_this_version_does_not_understand_is_refused_with_its_key() -> None:
+    settings = load(CONFIG / "sonla", environ={})
+    text = settings.sets[0].text.replace('"rule":"to_target"', '"rule":"by_wish"')
+
+    with pytest.raises(ConfigErrors, match=r"sha256:0:1: .*'by_wish' is none of"):
+        kept_set("sha256:0", text, settings.metrics)
+
+
+def test_a_set_from_anywhere_is_checked_by_the_folders_metrics(tmp_path: Path) -> None:
+    text = (CONFIG / "sonla/indicators-2024.yaml").read_text(encoding="utf-8")
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text(text, encoding="utf-8")
+    bad.write_text(text.replace("value: news_items", "value: new_items"), encoding="utf-8")
+
+    assert (
+        load_set(CONFIG / "sonla", good, environ={}) == load(CONFIG / "sonla", environ={}).sets[0]
+    )
+    with pytest.raises(ConfigErrors, match=r"bad\.yaml:.*did you mean news_items") as caught:
+        load_set(CONFIG / "sonla", bad, environ={})
+    assert len(caught.value.findings) == 1
