@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from collector.accept import AcceptError, Counter, accept
 from collector.agenda import Agenda, agenda_of
-from collector.clock import Clock
+from collector.clock import MINUTE_US, Clock
 from collector.control import Control, ControlError, socket_path
 from collector.documents import run_document
 from collector.exposition import Look, Meters, ScoreboardCollector
@@ -130,7 +130,7 @@ def build_engine(
         store=store,
         publisher=publisher,
         clients={
-            one.id: Client(one.connector)
+            one.id: Client(one.connector, spent=_spent(store, one.id, clock.now_us()))
             for one in settings.sources.values()
             if isinstance(one.connector, HttpOptions)
         },
@@ -140,6 +140,12 @@ def build_engine(
     )
     publisher.publish()
     return Engine(settings, store, desk, agenda)
+
+
+def _spent(store: Store, source: str, now_us: int) -> int:
+    """The requests of the last minute, which count against a source's budget over a restart."""
+    runs = store.runs(source, since_us=now_us - MINUTE_US)
+    return sum(len(store.run_requests(run.id)) for run in runs)
 
 
 class Service:
