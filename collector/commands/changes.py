@@ -138,6 +138,9 @@ def _print_score(document: Document) -> None:
 
 def _print_rank(document: Document) -> None:
     ranks, move = (document["from"]["rank"], document["to"]["rank"]), document["rank"]
+    if not move["own"] and not move["others"]:
+        console().print(f"\nRank {ranks[1]}, unchanged")
+        return
     console().print(
         f"\nRank {ranks[0]} → {ranks[1]}: {_places(move['own'])} by its own score, "
         f"{_places(move['others'])} by the others'"

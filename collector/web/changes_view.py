@@ -107,7 +107,7 @@ def _reading(voice: Voice, settings: Settings, one: Document) -> str:
         "changes_reading",
         name=voice.name(settings.metrics[one["metric"]].name),
         values=" → ".join(values),
-        data=voice.instant(us_of(newest["data_at"])),
+        data=voice.day(us_of(newest["data_at"])),
     )
 
 
@@ -115,6 +115,8 @@ def _rank(voice: Voice, document: Document) -> str | None:
     move = document["rank"]
     if move is None:
         return None
+    if not move["own"] and not move["others"]:
+        return voice.say("changes_rank_same", rank=document["to"]["rank"])
     return voice.say(
         "changes_rank",
         before=document["from"]["rank"],

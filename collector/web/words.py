@@ -26,6 +26,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "set_used": ("Bộ chỉ số: {name}", "Indicator set: {name}"),
     # Before there is anything to show, and where there is nothing.
     "no_board": ("Chưa có bảng điểm.", "No scoreboard yet."),
+    "no_set": ("Hiện không có bộ chỉ số nào có hiệu lực.", "No indicator set is in force now."),
+    "in_force_from": ("từ {start}", "from {start}"),
+    "in_force_from_to": ("từ {start} đến hết {last}", "from {start} to the end of {last}"),
     "first_collection": ("Lần thu thập đầu tiên:", "First collection:"),
     "not_found": ("Không có trang này", "There is no such page"),
     "not_found_help": (
@@ -176,6 +179,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Hạng {before} → {after}: {own} do điểm của mình, {others} do các cơ quan khác.",
         "Rank {before} → {after}: {own} by its own score, {others} by the others’.",
     ),
+    "changes_rank_same": ("Hạng {rank}, không đổi.", "Rank {rank}, unchanged."),
     "places_up": ("lên {count} bậc", "{count} up"),
     "places_down": ("xuống {count} bậc", "{count} down"),
     "places_none": ("không đổi", "none"),

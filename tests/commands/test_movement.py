@@ -57,7 +57,13 @@ def test_changes_tell_what_moved_since_the_day_before(folder: Path, filled: Path
     assert "from scoreboard 2, 2024-10-16 16:00: 85.00 points, rank 1" in said.out
     assert "Score +10.00 = late corrections 0.00, new data +10.00, coverage 0.00" in said.out
     assert "signed 800 → 1000 (data 2024-10-17, run 2)" in said.out
-    assert "Rank 1 → 1: none by its own score, none by the others'" in said.out
+    assert "Rank 1, unchanged" in said.out
+
+
+def test_changes_tell_who_moved_a_rank(call: Call) -> None:
+    said = call("changes", "so-gtvt", "--from", "2", "--to", "3")
+
+    assert "Rank 1 → 3: 2 down by its own score, none by the others'" in said.out
 
 
 def test_changes_as_json_are_the_document(call: Call, folder: Path, filled: Path) -> None:
