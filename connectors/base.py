@@ -114,7 +114,8 @@ class Ask:
     `line` is how a source over HTTP is asked, None for the others. `now` is aware UTC. `windows`
     are the periods wanted, of every kind that the connector feeds. `codes` are the known agencies'
     codes in the connector's agency system. `taken` are digests of content taken by earlier runs.
-    `stop` is set when the service ends. `zone` is the province's.
+    `stop` is set when the service ends. `zone` is the province's. Without `moments` only windows
+    are asked for: how things stand now says nothing of the past.
     """
 
     line: "Http | None"
@@ -124,6 +125,7 @@ class Ask:
     taken: frozenset[str]
     stop: threading.Event
     zone: tzinfo | None = None
+    moments: bool = True
 
     @property
     def http(self) -> "Http":
@@ -134,7 +136,7 @@ class Ask:
     def windows_of(self, kind: PeriodKind | None) -> tuple[Window | None, ...]:
         """The windows of a kind; for none, one None: a question about the moment."""
         if kind is None:
-            return (None,)
+            return (None,) if self.moments else ()
         return tuple(window for window in self.windows if window.kind == kind)
 
 
@@ -165,6 +167,10 @@ class Connector(Model, ABC):
     def agencies(self) -> frozenset[str]:
         """Our own agency ids that the options name, where there is no agency system."""
         return frozenset()
+
+    def recalls(self) -> bool:
+        """Whether it can be asked for a window that is over."""
+        return True
 
     def expectations(self) -> tuple[str, ...]:
         """Statements that every row must meet, in the grammar of formulas plus comparisons."""

@@ -194,6 +194,8 @@ class HttpRequest(Listing):
         """The windows that are asked for, each by itself; a None is a question without one."""
         if self.window is None or self.window.look_back is None:
             return ask.windows_of(self.period)
+        if not ask.moments:
+            return ()
         return (rolling(self.window.look_back, self.window.tzinfo() or zone_of(ask), ask),)
 
     @model_validator(mode="after")

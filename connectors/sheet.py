@@ -99,6 +99,10 @@ class Sheet(Connector):
             (metric, None if column.moment else kind) for metric, column in self.metrics.items()
         )
 
+    def recalls(self) -> bool:
+        """Whatever lies in the folder is read, of whichever period: nothing is asked for."""
+        return False
+
     def observe(self, ask: Ask) -> Answer:
         """Read what is new in the folder; SourceError when there is no folder to look into."""
         form = self._form(ask)
