@@ -66,6 +66,15 @@ def outlook(settings: Settings, at_us: int, before: Outlook | None = None) -> Ou
     return Outlook(day, plans, next_day.start_us(settings.zone))
 
 
+def nothing_in_force(settings: Settings) -> str:
+    """Why a board has no set on it: from when to when each one is in force."""
+    spans = (
+        f"{spec.id} from {spec.start}" + (f" until {spec.until}" if spec.until else "")
+        for spec in settings.sets
+    )
+    return "no indicator set is in force: " + ", ".join(spans)
+
+
 def series_of(metric: Metric, agency: str, period: Period) -> Series:
     return Series(metric.id, agency, period.id if metric.kind == "period_total" else "")
 

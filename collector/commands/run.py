@@ -22,6 +22,7 @@ from collector.commands.common import (
     warn,
 )
 from collector.logs import LogFormat, logger
+from collector.outlook import nothing_in_force
 from collector.service import Front, Service, build_engine, serving
 from collector.store.store import Store
 from collector.web.server import Server
@@ -57,6 +58,8 @@ def run(
                 front.show(engine, why_not_ready="starting")
                 server.start()
                 line.info("started", config=str(config), store=opened.url_shown, at=server.url)
+                if not engine.desk.publisher.published.view.plans:
+                    line.warning("nothing to score", why=nothing_in_force(settings))
                 code = Service(engine, front, workers=workers).run()
                 line.info("ended")
     raise typer.Exit(code)

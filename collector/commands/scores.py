@@ -24,6 +24,7 @@ from collector.commands.common import (
 from collector.commands.leveling import level_asked
 from collector.documents import Edition, scoreboard_document, stored_edition
 from collector.level import Level, level_document
+from collector.outlook import nothing_in_force
 from collector.periods import iso
 
 SetId = Annotated[
@@ -58,13 +59,17 @@ def scores(
         if level:
             print_level(level_asked(config, store, set_id, day), as_json=as_json)
             return
+        settings = settings_of(config)
         opened = open_to_read(config, store)
         try:
-            edition = stored_edition(opened, settings_of(config).zone)
+            edition = stored_edition(opened, settings.zone)
         finally:
             opened.close()
-        if edition is None or not edition.set_ids():
+        if edition is None:
             warn("chiso: the store holds no scoreboard yet")
+            raise typer.Exit(NO)
+        if not edition.set_ids():
+            warn(f"chiso: {nothing_in_force(settings)}")
             raise typer.Exit(NO)
         print_edition(edition, chosen_set(edition, set_id), as_json=as_json)
 

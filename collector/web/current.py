@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fastapi import HTTPException
 
 from collector.documents import Document, Edition, agency_document, scoreboard_document
+from collector.outlook import nothing_in_force
 from collector.publish import Published
 from collector.settings.model import Settings
 from collector.web.site import Site
@@ -42,15 +43,17 @@ class Current:
 
 
 def current(site: Site, set_id: str | None) -> Current:
-    """503 before anything is published, 404 for a set that is not in force."""
+    """503 before anything is published and while no set is in force, 404 for another set."""
     found = current_or_none(site, set_id)
     if found is None:
-        raise HTTPException(503, "no scoreboard is published yet")
+        begun = site.published().board.number > 0
+        why = nothing_in_force(site.settings) if begun else "no scoreboard is published yet"
+        raise HTTPException(503, why)
     return found
 
 
 def current_or_none(site: Site, set_id: str | None) -> Current | None:
-    """None before anything is published, 404 for a set that is not in force."""
+    """None before anything is published and while no set is in force, 404 for another set."""
     published = site.published()
     edition = published.edition()
     sets = edition.set_ids()

@@ -143,4 +143,6 @@ def _frame(site: Site, here: Here, one: Current) -> Frame:
 def _nothing_yet(site: Site, here: Here) -> Response:
     first_us = min(site.next_due_us().values(), default=None)
     frame = frame_of(site, here.language, here)
-    return HTMLResponse(render("nothing_yet.html", frame, first_us=first_us))
+    begun = site.published().board.number > 0
+    sets = site.settings.sets if begun else ()
+    return HTMLResponse(render("nothing_yet.html", frame, first_us=first_us, sets=sets))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from collector import figures
@@ -81,6 +81,13 @@ class Voice:
     def period(self, period: Mapping[str, str]) -> str:
         start = date.fromisoformat(period["from"])
         return figures.period(period["kind"], start, self.language)
+
+    def in_force(self, start: date, until: date | None) -> str:
+        begun = figures.day(start, self.language)
+        if until is None:
+            return self.say("in_force_from", start=begun)
+        last = figures.day(until - timedelta(days=1), self.language)
+        return self.say("in_force_from_to", start=begun, last=last)
 
     def zone_words(self) -> str:
         offset = f"{local(self.now_us, self.zone):%z}"

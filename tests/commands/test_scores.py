@@ -12,7 +12,7 @@ from collector.documents import Document, history_document, scoreboard_document,
 from collector.settings.load import load
 from collector.store.store import Store
 from tests.commands.calling import Said, called, chiso
-from tests.makers import Counts, rigged
+from tests.makers import Counts, drafted, rigged
 from tests.source_server import SourceServer
 
 
@@ -83,6 +83,20 @@ def test_scores_as_a_table_name_every_agency(said: dict[str, Said], document: Do
         score = "–" if agency["score"] is None else f"{agency['score']:.2f}"
         assert score in line.split()
     assert "+5.00" in said["scores"].out
+
+
+def test_scores_say_when_the_sets_have_ended(tmp_path: Path) -> None:
+    draft = drafted("http://127.0.0.1:9")
+    draft.indicators["set"]["effective"]["until"] = "2025-01-01"
+    folder, url = draft.write(tmp_path / "config"), f"sqlite:///{tmp_path / 'chiso.db'}"
+    with rigged(load(folder, environ={}), url) as rig:
+        rig.move(366 * DAY_US)
+        rig.publish()
+
+    found = called("scores", "--config", folder, "--store", url)
+
+    ended = "no indicator set is in force: test-2024 from 2024-01-01 until 2025-01-01"
+    assert (found.code, found.out, found.lines()) == (1, "", [f"chiso: {ended}"])
 
 
 def test_history_as_json_is_every_change(said: dict[str, Said], filled: str) -> None:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from collector.clock import DAY_US
 from collector.documents import agency_document, scoreboard_document
 from collector.web.models import (
     AgencyDocument,
@@ -15,7 +16,7 @@ from collector.web.models import (
     SourcesDocument,
 )
 from collector.web.shell import CSP
-from tests.web.site_maker import HOSTILE, World, client_of, live_a_year, world
+from tests.web.site_maker import END_US, HOSTILE, World, client_of, live_a_year, world
 
 PROBLEM = "application/problem+json"
 
@@ -237,6 +238,23 @@ def test_before_the_first_scoreboard_the_api_answers_503_and_the_page_says_so(
     assert "Chưa có bảng điểm." in page.text
     assert "09:00 ngày 01/01/2024" in page.text
     assert {one["state"] for one in sources.json()["sources"]} == {"never"}
+
+
+def test_when_the_last_set_has_ended_api_and_page_say_which_there_was(tmp_path: Path) -> None:
+    with world(tmp_path) as one, client_of(one) as client:
+        one.publisher.publish()
+        one.clock.move_to(END_US + DAY_US)
+        one.publisher.publish()
+        board, page, english = (client.get(path) for path in ("/api/v1/scoreboard", "/", "/en/"))
+
+    assert board.status_code == 503
+    assert board.json()["detail"] == (
+        "no indicator set is in force: sonla-2024 from 2024-01-01 until 2025-01-01"
+    )
+    assert "Hiện không có bộ chỉ số nào có hiệu lực." in page.text
+    assert "từ 01/01/2024 đến hết 31/12/2024" in page.text
+    assert "No indicator set is in force now." in english.text
+    assert "Chưa có bảng điểm." not in page.text
 
 
 def test_a_store_that_is_away_costs_only_what_is_read_from_it(tmp_path: Path) -> None:
