@@ -217,6 +217,7 @@ def _ask(source: Source, windows: tuple[Window, ...], http: Http | None, scene: 
         scene.taken,
         scene.stop,
         scene.settings.zone,
+        moments=scene.past is None,
     )
 
 
@@ -231,6 +232,7 @@ def _judged(source: Source, windows: tuple[Window, ...], answer: Answer, scene: 
         day=_day(scene),
         zone=settings.zone,
         now_us=now_us,
+        moments=scene.past is None,
     )
     admission = admit(answer, context)
     told = None if scene.past else scene.told
@@ -289,7 +291,7 @@ def _report(run: Run, duration_s: float, desk: Desk) -> None:
     )
     if run.restated:
         desk.log.info("totals restated", source=run.source, restated=_restated_lines(run))
-    if run.past is None:
+    if run.past is None and run.outcome != "interrupted":
         _report_standing(run, desk)
 
 

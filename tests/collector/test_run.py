@@ -156,7 +156,7 @@ def test_older_dues_are_recorded_beside_the_run_that_stands_for_them(rig: Rig) -
     assert rig.metrics()["dti_runs_total", label(source="counts")] == 1
 
 
-def test_a_run_that_ends_with_the_service_is_interrupted(
+def test_a_run_that_ends_with_the_service_is_interrupted_and_says_nothing_against_its_source(
     settings: Settings, source_server: SourceServer, url: str
 ) -> None:
     stop, asked = threading.Event(), threading.Event()
@@ -184,6 +184,7 @@ def test_a_run_that_ends_with_the_service_is_interrupted(
             number for (name, _), number in rig.metrics().items() if "failures_total" in name
         ]
         assert set(failures) == {0}
+        assert [line["event"] for line in rig.logged()] == ["run"]
 
 
 class Broken(Connector):
