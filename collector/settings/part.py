@@ -79,7 +79,15 @@ def shaped(
         return model.model_validate(data), []
     except ValidationError as error:
         details = error.errors(include_url=False)
-    return None, _joined([_finding(model, part, detail, more_keys) for detail in details])
+    told = [detail for detail in details if not _is_follow_up(detail, details)]
+    return None, _joined([_finding(model, part, detail, more_keys) for detail in told])
+
+
+def _is_follow_up(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """A list is called too short when all its members are wrong, of which each is told anyway."""
+    loc = detail["loc"]
+    inside = (one["loc"] for one in details if len(one["loc"]) > len(loc))
+    return detail["type"] == "too_short" and any(one[: len(loc)] == loc for one in inside)
 
 
 def _finding(

@@ -1,5 +1,9 @@
+from pathlib import Path
+
 import pytest
 
+from collector.settings.load import inspect
+from tests.makers import drafted
 from tests.settings.folder import Folder
 
 
@@ -36,3 +40,17 @@ def test_keys_of_a_rule_are_not_those_of_another(folder: Folder) -> None:
     line = folder.line("indicators-2024.yaml", "step: 1")
     key = "groups.people.indicators.officer.points.step"
     assert folder.says() == [f"indicators-2024.yaml:{line}: {key}: no such key"]
+
+
+def test_a_list_whose_members_are_wrong_is_not_called_empty(tmp_path: Path) -> None:
+    draft = drafted("http://127.0.0.1:9")
+    for request in draft.sources["counts"]["requests"]:
+        request["records"] = "rows["
+
+    settings, findings = inspect(draft.write(tmp_path), environ={})
+
+    assert settings is None
+    assert [one.place.key for one in findings if one.severity == "error"] == [
+        "sources.counts.requests.0.records",
+        "sources.counts.requests.1.records",
+    ]
