@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --extra postgres --extra snmp --group build
 
-.PHONY: demo test check format dashboards lock clean
+.PHONY: demo test check format bench cover dashboards lock clean
 
 demo: $(VENV)/run.stamp
 	@exec "$(BIN)/chiso" demo
@@ -26,6 +26,20 @@ check: $(VENV)/dev.stamp
 format: $(VENV)/dev.stamp
 	@"$(BIN)/ruff" format .
 	"$(BIN)/ruff" check --fix .
+
+# Ratios measured side by side in one run; nothing is asserted.
+bench: $(VENV)/dev.stamp
+	@mkdir -p var
+	"$(BIN)/python" -m tests.bench.bench_scoring > var/bench.txt
+	{ printf '# Measured\n\nThe last result of `make bench`, on two cores. Ratios are taken side by side in one run.\n\n```\n'; cat var/bench.txt; printf '```\n'; } > deploy/BENCH.md
+	rm var/bench.txt
+	cat deploy/BENCH.md
+
+# Every branch of scoring is reached by its own tests.
+cover: $(VENV)/dev.stamp
+	@mkdir -p var
+	CHISO_CASES=300 "$(BIN)/python" -m coverage run --data-file=var/.coverage --branch --source=scoring -m pytest -q tests/scoring
+	"$(BIN)/python" -m coverage report --data-file=var/.coverage --include='scoring/*' --fail-under=100
 
 # The committed dashboards are what their code makes; a test compares.
 dashboards: $(VENV)/dev.stamp
