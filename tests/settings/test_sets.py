@@ -47,8 +47,8 @@ SHAPES = [
         "rule: yes",
         "rule: yes",
         "groups.people.indicators.officer.points",
-        "'yes' is none of 'to_target', 'at_most', 'steps', 'yes_no', 'levels', 'piecewise',"
-        " 'parts'",
+        "'yes' is none of 'to_target', 'at_most', 'steps', 'yes_no', 'levels', 'piecewise', "
+        + "'parts'",
     ),
     (
         "{max: 5, rule: yes_no}",
