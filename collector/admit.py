@@ -10,8 +10,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from collector.clock import SECOND_US
+from collector.directory import Directory, expected_agencies
 from collector.facts import Admitted, Reading, Refusal, Restated, Series, Verdict
-from collector.periods import instant_us, iso, local
+from collector.periods import instant_us, iso
 from collector.settings.model import Agency, Metric, Source
 from connectors.base import Answer, Observation, RefusalReason, Window, kinds_of
 
@@ -22,7 +23,10 @@ _GOT_CHARS_MAX = 80
 
 @dataclass(frozen=True)
 class Context:
-    """What an answer is judged against: the configuration, what is known, and the day."""
+    """What an answer is judged against: the configuration, what is known, and the day.
+
+    Without `moments` only totals are of use: the past says nothing of how things stand.
+    """
 
     source: Source
     metrics: Mapping[str, Metric]
@@ -32,6 +36,7 @@ class Context:
     day: date
     zone: ZoneInfo
     now_us: int
+    moments: bool = True
 
 
 @dataclass(frozen=True)
@@ -61,29 +66,6 @@ class _Row:
     where: str
 
 
-class Directory:
-    """Which of our agencies a source's code stands for; codes change by local days."""
-
-    def __init__(self, source: Source, agencies: Mapping[str, Agency], zone: ZoneInfo) -> None:
-        self._system = source.connector.agency_system
-        self._agencies = agencies
-        self._zone = zone
-        self._by_day: dict[date, Mapping[str, str]] = {}
-
-    def find(self, code: str, at_us: int) -> str | None:
-        """The agency's id, None when the code is unknown at that moment."""
-        if self._system is None:
-            return code if code in self._agencies else None
-        day = local(at_us, self._zone).date()
-        if day not in self._by_day:
-            self._by_day[day] = self._codes_on(day, self._system)
-        return self._by_day[day].get(code)
-
-    def _codes_on(self, day: date, system: str) -> dict[str, str]:
-        agencies = self._agencies.values()
-        return {code: one.id for one in agencies for code in codes_of(one, system, day)}
-
-
 @dataclass
 class _Sorting:
     """Rows on their way: `kept` in the order they came, the rest with its reason.
@@ -107,7 +89,7 @@ def admit(answer: Answer, context: Context) -> Admission:
     directory = Directory(context.source, context.agencies, context.zone)
     sorting = _Sorting(directory, {one.id: instant_us(one.end) for one in context.windows})
     sorting.refusals += [_refusal(r.reason, r.where, r.got) for r in answer.rejected]
-    for observation in answer.observations:
+    for observation in _of_use(answer, context):
         _place(observation, context, sorting)
     placed = {(row.series.agency, row.series.period) for row in sorting.kept.values()}
     placed |= {(r.series.agency, r.series.period) for r in sorting.refusals if r.series}
@@ -124,24 +106,11 @@ def admit(answer: Answer, context: Context) -> Admission:
     return _with_lacking(admission, answer, context, placed)
 
 
-def codes_of(agency: Agency, system: str, day: date) -> tuple[str, ...]:
-    return tuple(
-        code.code
-        for code in agency.codes
-        if code.system == system
-        and (code.start is None or code.start <= day)
-        and (code.until is None or day < code.until)
-    )
-
-
-def expected_agencies(source: Source, agencies: Mapping[str, Agency], day: date) -> frozenset[str]:
-    """The agencies that a complete answer of the source has: those there with a code in it."""
-    system = source.connector.agency_system
-    there = [agency for agency in agencies.values() if agency.exists_on(day)]
-    if system is None:
-        named = source.connector.agencies()
-        return frozenset(agency.id for agency in there if not named or agency.id in named)
-    return frozenset(agency.id for agency in there if codes_of(agency, system, day))
+def _of_use(answer: Answer, context: Context) -> Iterator[Observation]:
+    for observation in answer.observations:
+        total = context.metrics[observation.metric].kind == "period_total"
+        if context.moments or total:
+            yield observation
 
 
 def _refusal(reason: RefusalReason, where: str, got: str, series: Series | None = None) -> Refusal:
@@ -368,7 +337,7 @@ def _wanted(context: Context, expected: frozenset[str]) -> Iterator[tuple[Series
             if total and kind == window.kind:
                 for agency in sorted(expected):
                     yield Series(metric, agency, window.id), data_us
-    for metric, _ in sorted(feeds, key=str):
+    for metric, _ in sorted(feeds, key=str) if context.moments else ():
         if context.metrics[metric].kind != "period_total":
             for agency in sorted(expected):
                 yield Series(metric, agency, ""), context.now_us

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from collector.admit import expected_agencies
+from collector.directory import expected_agencies
 from collector.facts import Series
 from collector.periods import Period, local, period_at
 from collector.settings.model import Metric, SetSpec, Settings, Source

@@ -8,8 +8,9 @@ from typing import Literal
 
 import structlog
 
-from collector.admit import Context, admit, codes_of
+from collector.admit import Context, admit
 from collector.clock import SECOND_US, Clock
+from collector.directory import codes_of
 from collector.exposition import Meters
 from collector.facts import Reading, Run, Series, StoredRun
 from collector.periods import Period, instant_us, local, moment_of, period_at

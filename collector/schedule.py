@@ -25,6 +25,7 @@ from collector.periods import moment_of
 from collector.run import Desk, Ended, run_source
 from collector.settings.model import Source
 from collector.store.errors import StoreError
+from connectors.base import Window
 
 _CLOCK_STEP_US_MAX = 30 * SECOND_US
 
@@ -128,11 +129,15 @@ class Schedule:
         now_us = self._desk.clock.now_us()
         return {source: self._agenda.next_due_us(source, now_us) for source in self._busy}
 
-    def pull_now(self, source_id: str) -> Ended:
-        """Pull a source at once, beside its schedule, after a run of it that is under way."""
-        source = self._desk.settings.sources[source_id]
+    def pull_now(self, source_id: str, past: Window | None = None) -> Ended:
+        """Pull a source at once, beside its schedule, after a run of it that is under way.
+
+        `past` is a window to fill in place of those wanted now.
+        """
+        desk = self._desk
         with self._busy[source_id]:
-            return run_source(source, self._desk.clock.now_us(), desk=self._desk, manual=True)
+            source, now_us = desk.settings.sources[source_id], desk.clock.now_us()
+            return run_source(source, now_us, desk=desk, manual=True, past=past)
 
     @contextmanager
     def between_runs(self, source_id: str) -> Iterator[None]:

@@ -2,8 +2,8 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -11,13 +11,14 @@ from prometheus_client import CollectorRegistry
 
 from collector.accept import AcceptError, Counter, accept
 from collector.agenda import Agenda, agenda_of
+from collector.backfill import BackfillError, period_named
 from collector.clock import MINUTE_US, Clock
 from collector.control import Control, ControlError, socket_path
 from collector.documents import run_document
 from collector.exposition import Look, Meters, ScoreboardCollector
-from collector.facts import Acceptance, Reading, Series, StoredRun
+from collector.facts import Acceptance
 from collector.publish import Publisher
-from collector.run import Desk, Scene, pull, run_source
+from collector.run import Desk
 from collector.schedule import STEADY, Pulse, Schedule
 from collector.settings.model import Settings
 from collector.store.errors import StoreError
@@ -25,6 +26,7 @@ from collector.store.store import Store
 from collector.web.app import create_app
 from collector.web.server import Server
 from collector.web.site import Site
+from connectors.base import Window
 from connectors.http import Client, HttpOptions
 
 Log = structlog.typing.FilteringBoundLogger
@@ -187,19 +189,26 @@ class Service:
         self._engine.desk.stop.set()
 
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        """What a command asks: `{"command": "pull", "source": ID}`, or an acceptance."""
+        """What a command asks: to pull a source, or a period of its past, or an acceptance."""
         try:
             if request.get("command") == "accept":
                 return self._accept(request)
             return self._pull(request)
-        except (StoreError, AcceptError) as error:
+        except (StoreError, AcceptError, BackfillError) as error:
             raise ControlError(str(error)) from error
 
     def _pull(self, request: dict[str, Any]) -> dict[str, Any]:
         source = str(request.get("source"))
         if request.get("command") != "pull" or source not in self._engine.settings.sources:
             raise ControlError(f"the running service knows no such source: {source}")
-        return run_document(self._schedule.pull_now(source).run)
+        return run_document(self._schedule.pull_now(source, self._past(source, request)).run)
+
+    def _past(self, source: str, request: dict[str, Any]) -> Window | None:
+        settings, now_us = self._engine.settings, self._engine.desk.clock.now_us()
+        if request.get("past") is None:
+            return None
+        named = period_named(str(request["past"]), settings.sources[source], settings, now_us)
+        return named.window(settings.zone)
 
     def _accept(self, request: dict[str, Any]) -> dict[str, Any]:
         taking = _acceptance(request)
@@ -213,60 +222,6 @@ def _acceptance(request: dict[str, Any]) -> Acceptance:
         case {"run": int(run), "who": str(who), "why": str(why)}:
             return Acceptance(run, who, why)
     raise ControlError('an acceptance is {"command": "accept", "run": …, "who": …, "why": …}')
-
-
-@contextmanager
-def alone(settings: Settings, url: str, clock: Clock, log: Log) -> Iterator[Engine]:
-    """An engine over a store that no service holds, and none may take meanwhile."""
-    with closing(Store.open(url)) as store:
-        store.lock_instance()
-        meters = Meters(CollectorRegistry(), settings.sources)
-        engine = build_engine(settings, store, clock, log, threading.Event(), meters)
-        try:
-            yield engine
-        finally:
-            engine.close()
-
-
-def pull_once(settings: Settings, url: str, source: str, clock: Clock, log: Log) -> dict[str, Any]:
-    """Pull one source into a store that no service holds."""
-    with alone(settings, url, clock, log) as engine:
-        one = settings.sources[source]
-        return run_document(run_source(one, clock.now_us(), desk=engine.desk, manual=True).run)
-
-
-def accept_once(
-    settings: Settings, url: str, taking: Acceptance, clock: Clock, log: Log
-) -> dict[str, Any]:
-    """Accept a run of a store that no service holds; AcceptError where there is nothing to."""
-    with alone(settings, url, clock, log) as engine:
-        return run_document(accept(taking, engine.counter()))
-
-
-def dry_run(settings: Settings, url: str, source_id: str, clock: Clock) -> dict[str, Any]:
-    """What would become of a source's answer now, beside what the store knows; stores nothing."""
-    source = settings.sources[source_id]
-    readings, taken, told = _remembered(url, source_id)
-    connector, stop = source.connector, threading.Event()
-    scene = Scene(settings, clock.now_us(), readings, taken, stop, told)
-    if not isinstance(connector, HttpOptions):
-        return run_document(pull(source, None, scene).run)
-    with closing(Client(connector)) as client:
-        http = client.begin(stop)
-        run = pull(source, http, scene).run
-        return run_document(replace(run, requests=http.requests))
-
-
-def _remembered(
-    url: str, source_id: str
-) -> tuple[dict[Series, Reading], frozenset[str], StoredRun | None]:
-    """What a store knows; nothing where there is none yet: a dry run needs no store."""
-    try:
-        store = Store.open(url, read_only=True)
-    except StoreError:
-        return {}, frozenset(), None
-    with closing(store):
-        return store.readings(), store.taken(source_id), store.last_told().get(source_id)
 
 
 @contextmanager

@@ -31,8 +31,8 @@ from collector.control import ControlError, ask_service, socket_path
 from collector.documents import Document
 from collector.facts import Acceptance
 from collector.logs import logger
+from collector.once import accept_once
 from collector.periods import iso
-from collector.service import accept_once
 
 _ANSWER_S_MAX = 600.0
 # How many runs are looked through for those that wait.

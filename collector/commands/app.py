@@ -14,6 +14,7 @@ from collector.commands.rescore import rescore
 from collector.commands.robust import robust
 from collector.commands.run import run
 from collector.commands.scores import scores
+from collector.commands.source import app as source
 from collector.commands.whatif import whatif
 
 app = typer.Typer(
@@ -40,3 +41,4 @@ for command in (
     robust,
 ):
     app.command()(command)
+app.add_typer(source, name="source")

@@ -1,13 +1,20 @@
-"""`chiso pull`: ask one source now; with --dry-run, only show what would become of its answer."""
+"""`chiso pull`: ask one source now, or for its past; with --dry-run, only show what would be."""
 
 import json
 import os
 import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from collector.backfill import BackfillError, periods_of_past, while_hopeful
 from collector.clock import SystemClock
 from collector.commands.common import (
     CONFIG_DIR,
@@ -25,12 +32,30 @@ from collector.commands.common import (
 from collector.control import ControlError, ask_service, socket_path
 from collector.documents import Document
 from collector.logs import logger
-from collector.service import dry_run, pull_once
+from collector.moments import NoMomentError, day_of
+from collector.once import NotSavedError, dry_run, fill_once, pull_once
+from collector.periods import Period, local
 from collector.settings.findings import hint
 from collector.settings.model import Settings
 
 _ANSWER_S_MAX = 3600.0
 _ROWS_SHOWN = 40
+
+FromDay = Annotated[
+    str | None, typer.Option("--from", metavar="DAY", help="Fill the past from this local day.")
+]
+ToDay = Annotated[
+    str | None,
+    typer.Option("--to", metavar="DAY", help="Last local day to fill (included); else today."),
+]
+FromFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--from-file",
+        metavar="ANSWER",
+        help="With --dry-run: map a saved answer, or a folder of `source record`.",
+    ),
+]
 
 
 def pull(
@@ -38,15 +63,27 @@ def pull(
     config: ConfigDir = CONFIG_DIR,
     store: StoreUrl = None,
     dry: Annotated[bool, typer.Option("--dry-run", help="Store nothing, show everything.")] = False,
+    from_file: FromFile = None,
+    from_: FromDay = None,
+    to: ToDay = None,
     as_json: AsJson = False,
 ) -> None:
-    """Pull one source now."""
+    """Pull one source now, or fill its past."""
     with exit_codes():
         settings = settings_of(config)
         if source not in settings.sources:
             raise usage_error(f"{source}: no such source{hint(source, settings.sources)}")
+        wrong = _clash(from_, to, from_file, dry=dry)
+        if wrong:
+            raise usage_error(wrong)
         url = store or os.environ.get("CHISO_STORE") or settings.store_url
-        document = dry_run(settings, url, source, SystemClock()) if dry else None
+        if from_ is not None:
+            periods = _periods(settings, source, from_, to)
+            documents = _filled(settings, url, source, periods)
+            _print_past(source, documents, periods, as_json=as_json)
+            good = sum(one["outcome"] == "ok" for one in documents)
+            raise typer.Exit(WELL if good == len(periods) else NO)
+        document = _dry(settings, url, source, from_file) if dry else None
         document = document or _through_service(url, source) or _by_ourselves(settings, url, source)
         if as_json:
             print(json.dumps(document, ensure_ascii=False, indent=2))
@@ -55,8 +92,25 @@ def pull(
         raise typer.Exit(WELL if document["outcome"] == "ok" else NO)
 
 
-def _through_service(url: str, source: str) -> Document | None:
-    request = {"command": "pull", "source": source}
+def _clash(from_: str | None, to: str | None, from_file: Path | None, *, dry: bool) -> str | None:
+    if to is not None and from_ is None:
+        return "--to needs --from: the first day to fill"
+    if dry and from_ is not None:
+        return "--dry-run shows what the source says now, not its past"
+    if from_file is not None and not dry:
+        return "--from-file needs --dry-run: a saved answer is no news"
+    return None
+
+
+def _dry(settings: Settings, url: str, source: str, answer: Path | None) -> Document:
+    try:
+        return dry_run(settings, url, source, SystemClock(), answer)
+    except NotSavedError as error:
+        raise usage_error(str(error)) from error
+
+
+def _through_service(url: str, source: str, past: str | None = None) -> Document | None:
+    request = {"command": "pull", "source": source, "past": past}
     try:
         return ask_service(socket_path(url), request, timeout_s=_ANSWER_S_MAX)
     except ControlError as error:
@@ -69,19 +123,99 @@ def _by_ourselves(settings: Settings, url: str, source: str) -> Document:
     return pull_once(settings, url, source, SystemClock(), log)
 
 
+def _periods(settings: Settings, source: str, from_: str, to: str | None) -> tuple[Period, ...]:
+    now_us = SystemClock().now_us()
+    today = local(now_us, settings.zone).date()
+    first, last = _day("--from", from_), today if to is None else _day("--to", to)
+    try:
+        return periods_of_past(settings.sources[source], settings, first, last, now_us)
+    except BackfillError as error:
+        raise usage_error(str(error)) from error
+
+
+def _day(option: str, text: str) -> date:
+    try:
+        return day_of(text)
+    except NoMomentError as error:
+        raise usage_error(f"{option}: {error}") from error
+
+
+def _filled(
+    settings: Settings, url: str, source: str, periods: tuple[Period, ...]
+) -> list[Document]:
+    """A run a period, through the running service or else by ourselves, with a bar meanwhile."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    shown = Console(stderr=True)
+    done: list[Document] = []
+    with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as bar:
+        task = bar.add_task(source, total=len(periods))
+        for document in while_hopeful(_runs(settings, url, source, periods)):
+            done.append({"period": periods[len(done)].id, **document})
+            bar.update(task, advance=1, description=f"{source} {done[-1]['period']}")
+    return done
+
+
+def _runs(
+    settings: Settings, url: str, source: str, periods: tuple[Period, ...]
+) -> Iterator[Document]:
+    first = _through_service(url, source, periods[0].id)
+    if first is None:
+        log = logger(sys.stderr, "text")
+        yield from fill_once(settings, url, source, periods, SystemClock(), log)
+        return
+    yield first
+    for period in periods[1:]:
+        document = _through_service(url, source, period.id)
+        if document is None:
+            raise ControlError(f"the running service ended before {period.id}")
+        yield document
+
+
+def _print_past(
+    source: str, documents: list[Document], periods: tuple[Period, ...], *, as_json: bool
+) -> None:
+    if as_json:
+        told = {"source": source, "periods": [one.id for one in periods], "runs": documents}
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    table = Table(box=None, pad_edge=False)
+    for head in ("period", "outcome", "observations", "refused", "restated", "message"):
+        counted = head in {"observations", "refused", "restated"}
+        table.add_column(head, justify="right" if counted else "left")
+    for one in documents:
+        counts = (str(len(one[name])) for name in ("observations", "refused", "restated"))
+        message = one["error"]["message"] if one["error"] else ""
+        table.add_row(one["period"], one["outcome"], *counts, escape(message))
+    console().print(table)
+    if len(documents) < len(periods):
+        left = f"{periods[len(documents)].id} and later were not asked for"
+        warn(f"chiso: {source} gives no answer: {left}")
+
+
 def _print(document: Document) -> None:
     out = console()
     out.print(f"{document['source']}: {document['outcome']}")
     if document["error"]:
-        out.print(f"  {document['error']['reason']}: {document['error']['message']}")
+        error = document["error"]
+        out.print(f"  {error['reason']}: {error['message']}", markup=False)
     for one in document["requests"]:
         out.print(
             f"  {one['method']} {one['url']} → {one['status']}, "
-            f"{one['bytes']} bytes in {one['seconds']} s"
+            f"{one['bytes']} bytes in {one['seconds']} s",
+            markup=False,
         )
     out.print(_observation_table(document))
     for one in document["refused"]:
-        out.print(f"  refused {one['where']}: {one['reason']}, got {one['got']}")
+        said = f"  refused {one['where']}: {one['reason']}, got {one['got']}"
+        out.print(said, markup=False)
+    for one in document["restated"]:
+        where = f"{one['metric']} of {one['agency']}, {one['period']}"
+        out.print(f"  restated {where}: {one['from']:g} → {one['to']:g}", markup=False)
 
 
 def _observation_table(document: Document) -> Table:

@@ -11,7 +11,7 @@ from collector.clock import MINUTE_US, SystemClock
 from collector.control import ControlError
 from collector.facts import Acceptance, Run
 from collector.logs import logger
-from collector.service import accept_once
+from collector.once import accept_once
 from collector.store.store import Store
 from tests.collector.test_service import running
 from tests.collector.test_track import state

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.admit import Admission, Context, admit, codes_of, expected_agencies
+from collector.admit import Admission, Context, admit
 from collector.clock import DAY_US
+from collector.directory import codes_of, expected_agencies
 from collector.facts import Admitted, Reading, Series
 from collector.periods import local, period_at
 from collector.settings.model import Code, Settings

@@ -16,8 +16,9 @@ from collector.agenda import Agenda
 from collector.clock import SimulatedClock, SystemClock
 from collector.control import ControlError, ask_service, socket_path
 from collector.logs import logger
+from collector.once import dry_run, pull_once
 from collector.schedule import STEADY, Pulse
-from collector.service import Service, dry_run, pull_once
+from collector.service import Service
 from collector.store.errors import StoreError
 from collector.store.store import Store
 from tests.collector.test_schedule import QUICK, Worn

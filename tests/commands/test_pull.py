@@ -1,10 +1,12 @@
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from collector.store.store import Store
 from tests.commands.calling import called, chiso
-from tests.makers import drafted
-from tests.source_server import LOGIN_PAGE, SourceServer, serving
+from tests.makers import Counts, drafted
+from tests.source_server import LOGIN_PAGE, Served, SourceServer, serving
 
 
 def test_a_dry_run_shows_all_but_secrets_and_stores_nothing(
@@ -67,3 +69,127 @@ def test_what_cannot_be_done_has_its_exit_code_and_one_clear_line(
     assert "content" in failed.out
     with closing(Store.open(store, read_only=True)) as opened:
         assert [run.outcome for run in opened.runs()] == ["failed"]
+
+
+def test_the_past_is_filled_by_the_store_itself_and_told_period_by_period(
+    source_server: SourceServer, store: str, tmp_path: Path
+) -> None:
+    draft = drafted(source_server.url)
+    draft.sources["counts"]["requests"][0]["window"] = {"period": "month"}
+    folder = draft.write(tmp_path / "monthly")
+    where = ("--config", folder, "--store", store)
+
+    said = chiso("pull", "counts", "--from", "2024-01-15", "--to", "2024-03-01", "--json", *where)
+    table = called("pull", "counts", "--from", "2024-03-01", "--to", "2024-03-01", *where)
+
+    document = said.json()
+    assert said.code == 0, said.err
+    assert document["periods"] == ["2024-01", "2024-02", "2024-03"]
+    assert [(one["period"], one["outcome"]) for one in document["runs"]] == [
+        (period, "ok") for period in document["periods"]
+    ]
+    assert [line.split()[:4] for line in table.out.splitlines()] == [
+        ["period", "outcome", "observations", "refused"],
+        ["2024-03", "ok", "10", "0"],
+    ]
+    with closing(Store.open(store, read_only=True)) as opened:
+        assert {one.period for one in opened.readings()} == set(document["periods"])
+        assert opened.last_due("counts") is None
+
+
+def test_filling_stops_where_the_source_refuses_us(store: str, tmp_path: Path) -> None:
+    with serving() as refusing:
+        refusing.answer = lambda _: Served(status=401)
+        folder = drafted(refusing.url).write(tmp_path / "refused")
+
+        said = called(
+            *("pull", "counts", "--from", "2020-01-01", "--to", "2023-12-31"),
+            *("--config", folder, "--store", store),
+        )
+
+        asked = len(refusing.asked)
+
+    assert (said.code, asked) == (1, 1)
+    last = said.lines()[-1]
+    assert last == "chiso: counts gives no answer: 2021 and later were not asked for"
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (("--to", "2024-01-01"), "--to needs --from: the first day to fill"),
+        (("--from", "2024"), "--from: '2024' is no day such as 2024-12-31"),
+        (("--from", "2024-02-01", "--to", "2024-01-01"), "2024-01-01 is before 2024-02-01"),
+        (
+            ("--dry-run", "--from", "2024-01-01"),
+            "--dry-run shows what the source says now, not its past",
+        ),
+        (("--from-file", "x.json"), "--from-file needs --dry-run: a saved answer is no news"),
+        (
+            ("--dry-run", "--from-file", "no-such.json"),
+            "cannot read no-such.json: No such file or directory",
+        ),
+    ],
+)
+def test_options_that_do_not_go_together(
+    options: tuple[str, ...], problem: str, config: Path, store: str
+) -> None:
+    said = called("pull", "counts", *options, "--config", config, "--store", store)
+
+    assert (said.code, said.lines()) == (2, [f"chiso: {problem}"])
+
+
+def test_a_kept_answer_is_mapped_without_the_source(
+    config: Path, store: str, tmp_path: Path
+) -> None:
+    where, kept = ("--config", config, "--store", store), tmp_path / "kept"
+    live = called("pull", "counts", "--dry-run", "--json", *where, PLANTED_KEY="planted-secret")
+    recorded = called("source", "record", "counts", kept, *where, PLANTED_KEY="planted-secret")
+    again = called("source", "record", "counts", kept, *where, PLANTED_KEY="planted-secret")
+
+    mapped = called("pull", "counts", "--dry-run", "--json", "--from-file", kept, *where)
+
+    assert (recorded.code, recorded.out.splitlines()[0]) == (0, "counts: ok")
+    assert sorted(file.name for file in kept.iterdir()) == ["001.json", "002.json", "answers.json"]
+    assert "planted-secret" not in "".join(file.read_text() for file in kept.iterdir())
+    assert (again.code, again.lines()) == (
+        2,
+        [f"chiso: {kept} holds answers already: take a new folder"],
+    )
+    assert mapped.code == 0, mapped.out
+    values = [
+        [(one["metric"], one["agency"], one["value"]) for one in said.json()["observations"]]
+        for said in (live, mapped)
+    ]
+    assert values[0] == values[1]
+    assert len(values[0]) == 20
+    assert not (tmp_path / "chiso.db").exists()
+
+
+def test_a_source_without_answers_over_http_has_none_to_keep(store: str, tmp_path: Path) -> None:
+    shipped = Path(__file__).parents[2] / "config/sonla"
+
+    kept = called("source", "record", "reports", tmp_path / "kept", "--config", shipped)
+    mapped = called("pull", "reports", "--dry-run", "--from-file", "x", "--config", shipped)
+
+    problem = "reports is not asked over HTTP (sheet): it has no answers to keep or to give back"
+    for said in (kept, mapped):
+        assert (said.code, said.lines()) == (2, [f"chiso: {problem}"])
+
+
+def test_a_total_that_fell_a_little_is_told_as_restated(store: str, tmp_path: Path) -> None:
+    with serving() as server:
+        counts = Counts()
+        server.answer = counts
+        where = ("--config", drafted(server.url).write(tmp_path / "c"), "--store", store)
+        called("pull", "counts", *where)
+        counts.say("moc-chau", sent=990)
+
+        shown = called("pull", "counts", "--dry-run", *where)
+        told = called("pull", "counts", "--dry-run", "--json", *where)
+
+    (restated,) = told.json()["restated"]
+    assert (restated["metric"], restated["agency"]) == ("sent", "moc-chau")
+    assert (restated["from"], restated["to"]) == (1000, 990)
+    assert "restated sent of moc-chau" in shown.out
+    assert "1000 → 990" in shown.out

@@ -13,7 +13,7 @@ import pytest
 from prometheus_client import generate_latest
 
 from collector.documents import run_document
-from collector.service import dry_run
+from collector.once import dry_run
 from collector.settings.load import load
 from tests.makers import Draft, Rig, named, rigged
 from tests.source_server import Asked, Served, SourceServer, as_json

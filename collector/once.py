@@ -1,0 +1,150 @@
+"""What commands do where no service runs, or beside one: once, and then it is over."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+
+from collector.accept import accept
+from collector.clock import Clock
+from collector.documents import Document, run_document
+from collector.exposition import Meters
+from collector.facts import Acceptance
+from collector.periods import Period, local
+from collector.run import Scene, pull, run_source
+from collector.service import Engine, Log, build_engine
+from collector.settings.model import Settings, Source
+from collector.store.errors import StoreError
+from collector.store.store import Store
+from connectors.base import SourceError
+from connectors.http import Client, HttpOptions
+from connectors.line import Http
+from connectors.record import recording
+from connectors.replay import replay
+
+
+class NotSavedError(ValueError):
+    """There is no saved answer, or the source is one that has none; the message says why."""
+
+
+def pull_once(settings: Settings, url: str, source_id: str, clock: Clock, log: Log) -> Document:
+    """Pull one source into a store that no service holds."""
+    with alone(settings, url, clock, log) as engine:
+        return _pulled(engine, settings.sources[source_id], None)
+
+
+def fill_once(
+    settings: Settings,
+    url: str,
+    source_id: str,
+    periods: Iterable[Period],
+    clock: Clock,
+    log: Log,
+) -> Iterator[Document]:
+    """One run a period, into a store that no service holds; each is stored before the next."""
+    with alone(settings, url, clock, log) as engine:
+        for period in periods:
+            yield _pulled(engine, settings.sources[source_id], period)
+
+
+def accept_once(
+    settings: Settings, url: str, taking: Acceptance, clock: Clock, log: Log
+) -> Document:
+    """Accept a run of a store that no service holds; AcceptError where there is nothing to."""
+    with alone(settings, url, clock, log) as engine:
+        return run_document(accept(taking, engine.counter()))
+
+
+def dry_run(
+    settings: Settings, url: str, source_id: str, clock: Clock, answer: Path | None = None
+) -> Document:
+    """What would become of a source's answer now, beside what the store knows; stores nothing.
+
+    `answer` is a saved one, a file or a folder of them, in place of the source's own;
+    NotSavedError where a source has none.
+    """
+    source, scene = settings.sources[source_id], _scene(settings, url, source_id, clock)
+    options = source.connector
+    if answer is not None:
+        return _mapped(source, answer, scene)
+    if not isinstance(options, HttpOptions):
+        return run_document(pull(source, None, scene).run)
+    with closing(Client(options)) as client:
+        return _asked(source, client.begin(scene.stop, _local(scene)), scene)
+
+
+def record(
+    settings: Settings, url: str, source_id: str, clock: Clock, folder: Path
+) -> tuple[Document, tuple[Path, ...]]:
+    """Pull without storing, and keep what was answered in a folder, without its secrets.
+
+    The files written are those of `replay`. NotSavedError; FileExistsError where there are
+    answers already, other OSErrors where none can be written.
+    """
+    source, scene = settings.sources[source_id], _scene(settings, url, source_id, clock)
+    with closing(Client(_http_options(source))) as client:
+        line = recording(client, scene.stop, _local(scene))
+        return _asked(source, line, scene), line.save(folder)
+
+
+@contextmanager
+def alone(settings: Settings, url: str, clock: Clock, log: Log) -> Iterator[Engine]:
+    """An engine over a store that no service holds, and none may take meanwhile."""
+    with closing(Store.open(url)) as store:
+        store.lock_instance()
+        meters = Meters(CollectorRegistry(), settings.sources)
+        engine = build_engine(settings, store, clock, log, threading.Event(), meters)
+        try:
+            yield engine
+        finally:
+            engine.close()
+
+
+def _pulled(engine: Engine, source: Source, period: Period | None) -> Document:
+    past = period.window(engine.settings.zone) if period else None
+    now_us = engine.desk.clock.now_us()
+    return run_document(run_source(source, now_us, desk=engine.desk, manual=True, past=past).run)
+
+
+def _mapped(source: Source, answer: Path, scene: Scene) -> Document:
+    try:
+        line = replay(_http_options(source), answer)
+    except SourceError as error:
+        raise NotSavedError(str(error)) from error
+    return _asked(source, line, scene)
+
+
+def _asked(source: Source, line: Http, scene: Scene) -> Document:
+    run = pull(source, line, scene).run
+    return run_document(replace(run, requests=line.requests))
+
+
+def _http_options(source: Source) -> HttpOptions:
+    if not isinstance(source.connector, HttpOptions):
+        problem = f"{source.id} is not asked over HTTP ({source.connector_name})"
+        raise NotSavedError(f"{problem}: it has no answers to keep or to give back")
+    return source.connector
+
+
+def _scene(settings: Settings, url: str, source_id: str, clock: Clock) -> Scene:
+    """With what a store knows; nothing where there is none yet: a dry run needs no store."""
+    scene = Scene(settings, clock.now_us(), {}, frozenset(), threading.Event())
+    try:
+        store = Store.open(url, read_only=True)
+    except StoreError:
+        return scene
+    with closing(store):
+        return replace(
+            scene,
+            readings=store.readings(),
+            taken=store.taken(source_id),
+            told=store.last_told().get(source_id),
+        )
+
+
+def _local(scene: Scene) -> datetime:
+    return local(scene.now_us, scene.settings.zone)
