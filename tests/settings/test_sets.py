@@ -47,8 +47,7 @@ SHAPES = [
         "rule: yes",
         "rule: yes",
         "groups.people.indicators.officer.points",
-        "'yes' is none of 'to_target', 'at_most', 'steps', 'yes_no', 'levels', 'piecewise', "
-        + "'parts'",
+        f"'yes' is none of {RULES}",
     ),
     (
         "{max: 5, rule: yes_no}",
@@ -196,6 +195,9 @@ AGREEMENTS = [
         "what it divides by may be 0: say `when_zero`",
     ),
 ]
+
+
+RULES = "'to_target', 'at_most', 'steps', 'yes_no', 'levels', 'piecewise', 'parts'"
 
 
 @pytest.mark.parametrize("row", [*SHAPES, *AGREEMENTS], ids=lambda row: f"{row[3]} {row[1]}")
