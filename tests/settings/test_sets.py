@@ -2,6 +2,8 @@ import pytest
 
 from tests.settings.folder import Folder, Mistake
 
+RULES = "'to_target', 'at_most', 'steps', 'yes_no', 'levels', 'piecewise', 'parts'"
+
 FILE = "indicators-2024.yaml"
 SHAPES = [
     (
@@ -195,9 +197,6 @@ AGREEMENTS = [
         "what it divides by may be 0: say `when_zero`",
     ),
 ]
-
-
-RULES = "'to_target', 'at_most', 'steps', 'yes_no', 'levels', 'piecewise', 'parts'"
 
 
 @pytest.mark.parametrize("row", [*SHAPES, *AGREEMENTS], ids=lambda row: f"{row[3]} {row[1]}")
