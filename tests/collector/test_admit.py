@@ -67,7 +67,7 @@ def judged(settings: Settings, *observations: Observation, known: tuple[Reading,
     """Reasons by metric, and values by metric, of one agency's rows among others that are good."""
     good = [said("spots", 1, agency) for agency in AGENCIES[1:]]
     admission = admit(answer(*good, *observations), context(settings, *known))
-    assert admission.outcome == "ok", admission.held_reason
+    assert admission.outcome == "ok", admission.held
     mine = [one for one in admission.admitted if one.series.agency == "so-tttt"]
     reasons = [(one.series.metric if one.series else "", one.reason) for one in admission.refusals]
     return reasons, {one.series.metric: one.value for one in mine}
