@@ -38,7 +38,7 @@ def _listed(given: Any) -> Any:
 Address = Annotated[str, AfterValidator(_plain_address)]
 Allow = Annotated[
     tuple[Annotated[Network | Literal["base_url"], BeforeValidator(_network)], ...],
-    BeforeValidator(_listed),
+    BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]),
 ]
 
 

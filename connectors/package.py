@@ -36,11 +36,17 @@ class TableLimits(Model):
     """
 
     max_entries: int = Field(default=1000, ge=1)
+    """Most entries of one package."""
     max_ratio: int = Field(default=100, ge=1)
+    """Most unpacked bytes to a packed one."""
     max_unpacked: ByteSize = Field(default=ByteSize(50_000_000), gt=0)
+    """Most bytes of one file, unpacked."""
     max_rows: int = Field(default=100_000, ge=1)
+    """Most rows of one table."""
     max_cells: int = Field(default=1_000_000, ge=1)
+    """Most cells of the rectangle around all content."""
     max_text: int = Field(default=50_000_000, ge=1)
+    """Most characters of all text cells together."""
 
 
 @dataclass

@@ -30,18 +30,21 @@ class Column(Model):
     """A column by its heading; white space and case do not matter."""
 
     column: str
+    """Its heading."""
 
 
 class AgencyColumn(Column):
     """The agency's code in a system; without one, our own agency id."""
 
     system: str | None = None
+    """The system that the codes belong to."""
 
 
 class PeriodColumn(Column):
     """A period id of that kind, such as 2024, 2024-Q3, 2024-10 or 2024-10-16."""
 
     kind: PeriodKind = "year"
+    """Which kind of period the column names."""
 
 
 class MetricColumn(Column):
@@ -52,8 +55,11 @@ class MetricColumn(Column):
     """
 
     number: NumberLocale = "plain"
+    """How numbers in text are written."""
     on_null: Literal["missing", "zero", "error"] = "missing"
+    """What a blank means."""
     moment: bool = False
+    """Whether the figure speaks of the report's day, not of its period."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,9 @@ class SheetLimits(TableLimits):
     """And what one pull may take: files beyond `max_files` come with the next."""
 
     max_bytes: ByteSize = Field(default=ByteSize(20_000_000), gt=0)
+    """Largest file."""
     max_files: int = Field(default=1000, ge=1)
+    """Most files that one pull reads."""
 
 
 class Sheet(Connector):
@@ -65,22 +67,35 @@ class Sheet(Connector):
     """
 
     folder: Path
+    """Where the reports lie."""
     pattern: Annotated[
         tuple[Annotated[str, AfterValidator(_file_pattern)], ...],
-        BeforeValidator(_as_tuple),
+        BeforeValidator(_as_tuple, json_schema_input_type=str | tuple[str, ...]),
         Field(min_length=1),
     ] = ("*.xlsx",)
+    """The names of its files, such as "*.csv", or several such patterns."""
     sheet: Annotated[int, Field(ge=0)] | str = 0
+    """The name of the sheet, or its place, from 0."""
     header_row: int = Field(default=1, ge=1)
+    """The row of the headings, from 1."""
     agency: AgencyColumn
+    """Whose a row is."""
     period: PeriodColumn | None = None
+    """Which period a row speaks of."""
     data_at: Column | None = None
+    """The day that a row is from; without it the end of its period, but not after now."""
     metrics: dict[str, MetricColumn] = Field(min_length=1)
+    """The metrics of a row."""
     encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8-sig"
+    """Of CSV files."""
     delimiter: str = Field(default=",", min_length=1, max_length=1)
+    """Of CSV files."""
     settle_s: float = Field(default=2.0, ge=0)
+    """How long a file must have been left alone before it is read."""
     time_zone: Annotated[str, AfterValidator(_zone)] | None = None
+    """Of `data_at`, where no metric has a period, whose window would say the zone."""
     limits: SheetLimits = SheetLimits()
+    """What one pull may take."""
 
     @model_validator(mode="after")
     def _has_a_zone(self) -> "Sheet":

@@ -116,7 +116,7 @@ class Snmp(Connector):
     """What one run may cost."""
     allow: Annotated[
         tuple[Annotated[Network | Literal["host"], BeforeValidator(_network)], ...],
-        BeforeValidator(_listed),
+        BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]),
     ] = ()
     """The networks, such as 10.20.0.0/16, in which the device must lie once its name is resolved.
     `host` stands for the address that host spells out in digits. Without networks: any address but

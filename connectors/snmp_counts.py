@@ -19,7 +19,9 @@ def _as_tuple(given: Any) -> Any:
 class Count(Model):
     """A scalar, a column of a table, or both: then the column counts, and the scalar checks it."""
 
-    scalar: Annotated[tuple[Oid, ...], BeforeValidator(_as_tuple)] = ()
+    scalar: Annotated[
+        tuple[Oid, ...], BeforeValidator(_as_tuple, json_schema_input_type=Oid | tuple[Oid, ...])
+    ] = ()
     """The object that has the count itself; it ends in .0. Of several, the first that the device
     knows."""
     table: Oid | None = None
