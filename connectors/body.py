@@ -15,6 +15,10 @@ _RATIO_MAX = 100
 _RATIO_FREE_BYTES = 100_000
 _GZIP_ONLY = 16 + zlib.MAX_WBITS
 _INT_DIGITS = 18
+# Parsed, a piece takes some 120 bytes however few it has here, so a short answer could fill the
+# memory. Real ones have one in 16 bytes or more.
+_PIECES_FREE = 300_000
+_PIECE_BYTES = 14
 _HALF = re.compile("[\ud800-\udfff]")
 _MARKUP = (b"<", b"\xef\xbb\xbf<")
 
@@ -42,6 +46,7 @@ def parse_json(body: bytes, content_type: str, *, any_type: bool = False) -> Any
     if not body.strip():
         raise _not_json("the answer is empty")
     text = _decode(body, charset)
+    _check_pieces(text)
     try:
         # Composing the whole text once is the same as each string alone, and much faster; only
         # escapes hide letters from it.
@@ -100,6 +105,11 @@ def _decode(body: bytes, charset: str | None) -> str:
         return body.decode(named)
     except (LookupError, UnicodeError) as error:
         raise _not_json("the answer is not text in the charset that it names") from error
+
+
+def _check_pieces(text: str) -> None:
+    if sum(map(text.count, "[{,")) > max(_PIECES_FREE, len(text) // _PIECE_BYTES):
+        raise _not_json("the JSON has more pieces than an answer of its size should")
 
 
 def _loads(text: str) -> Any:

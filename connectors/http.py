@@ -11,7 +11,7 @@ import tenacity
 import urllib3
 from requests import PreparedRequest
 
-from connectors.base import Reason, Request, SourceError
+from connectors.base import Request, SourceError
 from connectors.circuit import Circuit
 from connectors.credentials import Credentials
 from connectors.hide import Hiding
@@ -262,8 +262,7 @@ class Live(Http):
         missing = missing_file(self._client.options)
         if missing is not None:
             return SourceError(missing, reason="config")
-        words, transient = fault_of(error, self._limits)
-        reason: Reason = "config" if isinstance(error, ValueError) else "source"
+        words, reason, transient = fault_of(error, self._limits)
         return SourceError(f"{sent.shown}: {words}", reason=reason, permanent=not transient)
 
     def _left_s(self) -> float:

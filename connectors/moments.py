@@ -14,6 +14,8 @@ from connectors.query import Path
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+# What lies outside was written, or is read, otherwise than declared; no calendar may reach it.
+_YEARS = range(1900, 2200)
 _SHOWN_CHARS_MAX = 200
 _EPOCHS = {"epoch": 1_000_000, "epoch_ms": 1_000}
 _SPAN = re.compile(r"(\d{1,5})\s*([mhdw])")
@@ -60,15 +62,21 @@ class DataAt(Model):
         """Microseconds of UTC; ValueError, with what was got, for what is no such time."""
         shown = repr(str(raw)[:_SHOWN_CHARS_MAX])
         try:
-            if self.format in _EPOCHS:
-                return _counted(raw, _EPOCHS[self.format])
-            moment = self._written(raw)
-            zone = moment.tzinfo or (ZoneInfo(self.zone) if self.zone else zone)
-            if zone is None:
-                raise ValueError(f"{shown} names no zone")
-            return instant_us(moment.replace(tzinfo=zone))
+            moment = self._moment(raw, zone)
         except (TypeError, OverflowError):
             raise ValueError(f"{shown} is no time") from None
+        if moment.year not in _YEARS:
+            raise ValueError(f"{shown} is no time of these centuries")
+        return instant_us(moment)
+
+    def _moment(self, raw: Any, zone: tzinfo | None) -> datetime:
+        if self.format in _EPOCHS:
+            return EPOCH + timedelta(microseconds=_counted(raw, _EPOCHS[self.format]))
+        moment = self._written(raw)
+        zone = moment.tzinfo or (ZoneInfo(self.zone) if self.zone else zone)
+        if zone is None:
+            raise ValueError(f"{str(raw)[:_SHOWN_CHARS_MAX]!r} names no zone")
+        return moment.replace(tzinfo=zone)
 
     def _written(self, raw: Any) -> datetime:
         shown = repr(str(raw)[:_SHOWN_CHARS_MAX])

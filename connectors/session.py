@@ -106,7 +106,7 @@ def wire_of(response: requests.Response, sent: Sent, max_bytes: int, *, marked: 
 def is_open_ended(headers: Mapping[str, str]) -> bool:
     """Whether an answer ends only when its connection does."""
     named = {name.lower(): value for name, value in headers.items()}
-    return (
-        "content-length" not in named
-        and "chunked" not in named.get("transfer-encoding", "").lower()
-    )
+    # What is no number of bytes is no length: such an answer is read until the connection ends.
+    length = named.get("content-length", "").strip()
+    is_measured = length.isascii() and length.isdecimal()
+    return not is_measured and "chunked" not in named.get("transfer-encoding", "").lower()

@@ -13,7 +13,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, exceptions
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from connectors.addresses import Allowed
-from connectors.base import SourceError
+from connectors.base import Reason, SourceError
 from connectors.options import Limits
 from connectors.watch import Watch
 
@@ -29,25 +29,25 @@ def pool_classes(watch: Watch, allowed: Allowed) -> dict[str, type[HTTPConnectio
     }
 
 
-def fault_of(error: Exception, limits: Limits) -> tuple[str, bool]:
-    """What went wrong in words that hold no address, and whether asking again may help."""
+def fault_of(error: Exception, limits: Limits) -> tuple[str, Reason, bool]:
+    """What went wrong in words that hold no address, whose it is, and whether to ask again."""
     chain = tuple(_chain(error))
     for kind, words, transient in _FAULTS:
         if any(isinstance(link, kind) for link in chain):
-            return words.format(limits=limits), transient
+            return words.format(limits=limits), "source", transient
     untrusted = next(
         (link for link in chain if isinstance(link, ssl.SSLCertVerificationError)), None
     )
     if untrusted is not None:
-        return f"its certificate is not accepted: {untrusted.verify_message}", False
+        return f"its certificate is not accepted: {untrusted.verify_message}", "source", False
     if isinstance(error, ValueError):
-        return "the address or a header cannot be sent", False
+        return "the address or a header cannot be sent", "config", False
     system = next((link for link in chain if isinstance(link, OSError) and link.strerror), None)
     if system is not None:
-        return f"the connection failed: {system.strerror}", True
+        return f"the connection failed: {system.strerror}", "source", True
     if any(isinstance(link, exceptions.ProtocolError) for link in chain):
-        return "the answer is cut short", True
-    return f"the connection failed: {type(error).__name__}", True
+        return "the answer is cut short", "source", True
+    return f"the connection failed: {type(error).__name__}", "source", True
 
 
 # The first kind that is in the chain of causes decides.
@@ -57,6 +57,7 @@ _FAULTS: tuple[tuple[type[BaseException], str, bool], ...] = (
     (TimeoutError, "no connection within {limits.connect_s:g} s", True),
     (exceptions.ProxyError, "its proxy is not there, or does not let us through", True),
     (RemoteDisconnected, "it ended the connection without an answer", True),
+    (exceptions.InvalidHeader, "its headers contradict each other", False),
 )
 
 
