@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from connectors.base import Model
 from connectors.numbers import read_number
@@ -40,11 +40,15 @@ def _span(given: Any) -> Any:
 
 
 Zone = Annotated[str, AfterValidator(_zone)]
-Span = Annotated[timedelta, BeforeValidator(_span)]
+Span = Annotated[
+    timedelta,
+    BeforeValidator(_span),
+    WithJsonSchema({"type": "string", "pattern": f"^{_SPAN.pattern}$", "examples": ["90m", "7d"]}),
+]
 
 
 class DataAt(Model):
-    """Where a record says when it is from; a path alone is that of an ISO 8601 time."""
+    """Where a record says when it is from."""
 
     path: Path
     """JMESPath to it in a record."""
@@ -52,11 +56,6 @@ class DataAt(Model):
     """How it is written: iso, epoch, epoch_ms, or made of %d, %m, %Y and so on."""
     zone: Zone | None = None
     """Whose clock it is where it names no zone; the province's otherwise."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _path_alone(cls, given: Any) -> Any:
-        return {"path": given} if isinstance(given, str) else given
 
     def read_us(self, raw: Any, zone: tzinfo | None) -> int:
         """Microseconds of UTC; ValueError, with what was got, for what is no such time."""
@@ -86,6 +85,14 @@ class DataAt(Model):
             return datetime.strptime(raw, self.format)  # noqa: DTZ007  its zone is looked at next
         except ValueError:
             raise ValueError(f"{shown} is no time") from None
+
+
+def _path_alone(given: Any) -> Any:
+    return {"path": given} if isinstance(given, str) else given
+
+
+# A path alone is that of an ISO 8601 time.
+DataAtOption = Annotated[DataAt, BeforeValidator(_path_alone, json_schema_input_type=str | DataAt)]
 
 
 def instant_us(moment: datetime) -> int:

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from connectors.agency import AgencyOption
 from connectors.base import Ask, Model, PeriodKind, SourceError, Window
 from connectors.credentials import Plain
-from connectors.moments import DataAt, Span, Zone
+from connectors.moments import DataAtOption, Span, Zone
 from connectors.numbers import NumberLocale
 from connectors.pages import Offset, PageNumber, Pages, Single
 from connectors.query import Path, Query, hash_of, query_of
@@ -167,7 +167,7 @@ class HttpRequest(Listing):
     """Whose a record is."""
     metrics: dict[str, MetricPath] = Field(min_length=1)
     """The metrics of a record."""
-    data_at: DataAt | None = None
+    data_at: DataAtOption | None = None
     """When a record is from; without it the end of the window, but not after now."""
     expect: tuple[str, ...] = ()
     """What every agency's figures must meet, such as "signed <= sent"."""

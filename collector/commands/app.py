@@ -13,6 +13,7 @@ from collector.commands.pull import pull
 from collector.commands.rescore import rescore
 from collector.commands.robust import robust
 from collector.commands.run import run
+from collector.commands.schema import schema
 from collector.commands.scores import scores
 from collector.commands.source import app as source
 from collector.commands.whatif import whatif
@@ -39,6 +40,7 @@ for command in (
     rescore,
     whatif,
     robust,
+    schema,
 ):
     app.command()(command)
 app.add_typer(source, name="source")

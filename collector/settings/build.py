@@ -25,22 +25,24 @@ from collector.settings.model import (
     WorkingHours,
 )
 from collector.settings.part import Located
-from collector.settings.shape import (
-    AgencyShape,
+from collector.settings.points import (
     AtMostShape,
-    BlockShape,
-    IndicatorShape,
     LevelsShape,
-    MetricShape,
-    NameShape,
     PartsShape,
     PiecewiseShape,
     PointsShape,
-    ProvinceShape,
-    SetShape,
     StepsShape,
     ToTargetShape,
     YesNoShape,
+)
+from collector.settings.shape import (
+    AgencyShape,
+    BlockShape,
+    IndicatorShape,
+    MetricShape,
+    NameShape,
+    ProvinceShape,
+    SetShape,
 )
 from scoring.formula import parse_comparison, parse_formula
 from scoring.model import Above, Applies, Band, Indicator, IndicatorSet, Rule, Target

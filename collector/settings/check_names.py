@@ -6,7 +6,8 @@ from typing import Literal
 from collector.settings.draft import Draft, Known, SetDraft, SourceDraft
 from collector.settings.findings import Finding
 from collector.settings.part import Located, Part
-from collector.settings.shape import AtMostShape, IndicatorShape, ToTargetShape
+from collector.settings.points import AtMostShape, ToTargetShape
+from collector.settings.shape import IndicatorShape
 from scoring.formula import parse_formula
 
 

@@ -13,11 +13,9 @@ from collector.settings.build import range_of
 from collector.settings.draft import Draft
 from collector.settings.findings import Finding
 from collector.settings.part import Located, Part
-from collector.settings.shape import (
+from collector.settings.points import (
     AtMostShape,
-    IndicatorShape,
     LevelsShape,
-    MetricShape,
     PartsShape,
     PiecewiseShape,
     PointsShape,
@@ -26,6 +24,7 @@ from collector.settings.shape import (
     ToTargetShape,
     YesNoShape,
 )
+from collector.settings.shape import IndicatorShape, MetricShape
 from scoring.formula import Formula, parse_formula
 from scoring.model import Floats
 from scoring.ranges import ranging

@@ -5,13 +5,8 @@ from collections.abc import Iterator
 from collector.settings.draft import Draft, Known
 from collector.settings.findings import Finding
 from collector.settings.part import Located
-from collector.settings.shape import (
-    IndicatorShape,
-    LevelsShape,
-    MetricShape,
-    PartsShape,
-    ToTargetShape,
-)
+from collector.settings.points import LevelsShape, PartsShape, ToTargetShape
+from collector.settings.shape import IndicatorShape, MetricShape
 from scoring.formula import parse_comparison, parse_formula
 
 

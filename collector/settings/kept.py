@@ -9,8 +9,8 @@ from collector.settings.build import build_set
 from collector.settings.draft import SetDraft, draft_set
 from collector.settings.findings import ConfigErrors, Finding, Place
 from collector.settings.model import Metric, SetSpec
+from collector.settings.points import LevelsShape
 from collector.settings.read import Document
-from collector.settings.shape import LevelsShape
 from scoring.formula import parse_formula
 
 

@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from collector.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from collector.settings.model import WorkingHours
@@ -119,13 +119,36 @@ def _code(given: Any) -> Any:
     return str(given) if isinstance(given, int) and not isinstance(given, bool) else given
 
 
+# What editors are told of each; whether a text means anything is judged by the functions above.
+_DURATION_SCHEMA = {
+    "type": "string",
+    "pattern": r"^[1-9]\d{0,5}[smhdw]$",
+    "examples": ["15m", "3d"],
+}
+_DAY_SCHEMA = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "examples": ["2024-12-31"]}
+_DAYS_SCHEMA = {
+    "type": "string",
+    "pattern": r"^\d{4}-\d{2}-\d{2}(/\d{4}-\d{2}-\d{2})?$",
+    "examples": ["2024-09-02", "2024-02-08/2024-02-15"],
+}
+_SHARE_SCHEMA = {
+    "anyOf": [
+        {"type": "number", "minimum": 0, "maximum": 1},
+        {"type": "string", "pattern": r"^[\d.]+ ?%$", "examples": ["20 %"]},
+    ]
+}
+_HOURS_SCHEMA = {"type": "string", "examples": ["Mon-Fri 07:30-17:00"]}
+_ID_SCHEMA = {"type": "string", "pattern": r"^[a-z0-9][a-z0-9_-]*$"}
+_METRIC_SCHEMA = {"type": "string", "pattern": r"^[a-z][a-z0-9_]*$"}
+_CODE_SCHEMA = {"type": ["string", "integer"]}
+
 Text = Annotated[str, Field(min_length=1)]
-Id = Annotated[str, AfterValidator(_id)]
-MetricId = Annotated[str, AfterValidator(_metric_id)]
-CodeText = Annotated[str, BeforeValidator(_code), Field(min_length=1)]
-Number = Annotated[Decimal, BeforeValidator(_number)]
-Share = Annotated[Decimal, BeforeValidator(_share)]
-DurationUs = Annotated[int, BeforeValidator(duration_us)]
-Day = Annotated[date, BeforeValidator(_day)]
-Days = Annotated[tuple[date, date], BeforeValidator(_days)]
-Hours = Annotated[WorkingHours, BeforeValidator(_working_hours)]
+Id = Annotated[str, AfterValidator(_id), WithJsonSchema(_ID_SCHEMA)]
+MetricId = Annotated[str, AfterValidator(_metric_id), WithJsonSchema(_METRIC_SCHEMA)]
+CodeText = Annotated[str, BeforeValidator(_code), Field(min_length=1), WithJsonSchema(_CODE_SCHEMA)]
+Number = Annotated[Decimal, BeforeValidator(_number, json_schema_input_type=float)]
+Share = Annotated[Decimal, BeforeValidator(_share), WithJsonSchema(_SHARE_SCHEMA)]
+DurationUs = Annotated[int, BeforeValidator(duration_us), WithJsonSchema(_DURATION_SCHEMA)]
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema(_DAY_SCHEMA)]
+Days = Annotated[tuple[date, date], BeforeValidator(_days), WithJsonSchema(_DAYS_SCHEMA)]
+Hours = Annotated[WorkingHours, BeforeValidator(_working_hours), WithJsonSchema(_HOURS_SCHEMA)]

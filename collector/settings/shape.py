@@ -1,22 +1,19 @@
 """What each part of the files may look like, each alone: one frozen model a shape."""
 
-from collections.abc import Mapping
 from decimal import Decimal
-from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     field_validator,
     model_validator,
 )
 
-from collector.periods import parse_period
+from collector.settings.base import Shape
 from collector.settings.model import MetricKind
+from collector.settings.points import PointsShape
 from collector.settings.scalars import (
     CodeText,
     Day,
@@ -30,19 +27,16 @@ from collector.settings.scalars import (
     Text,
 )
 from connectors.base import PeriodKind
-from scoring.formula import parse_comparison, parse_formula
+from scoring.formula import parse_formula
 
 DIGITS_MAX = 6
-POINTS_MAX = Decimal(1_000_000)
 # Scores are compared at 1e-9 in 64 bits.
 SCALE_MAX = Decimal(1_000_000)
 
 
-class Shape(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
-
-
 class NameShape(Shape):
+    """A name in both languages of the pages."""
+
     vi: Text
     en: Text
 
@@ -51,7 +45,9 @@ class IntervalShape(Shape):
     """Half-open, in local days; no beginning is always, no end is for ever."""
 
     start: Day | None = Field(default=None, alias="from")
+    """The first local day."""
     until: Day | None = None
+    """The first local day that is no longer meant."""
 
     @model_validator(mode="after")
     def _forwards(self) -> Self:
@@ -62,55 +58,90 @@ class IntervalShape(Shape):
 
 class ProvinceFile(Shape):
     province: Any
+    """Whose agencies are scored."""
     store: Text = "sqlite:///var/chiso.db"
+    """The URL of the database; `--store` and the variable CHISO_STORE go before it."""
     blocks: list[Any]
+    """Agencies are ranked inside their block."""
     agencies: list[Any]
+    """Who is scored, dissolved agencies too: their past stays."""
 
 
 class ProvinceShape(Shape):
     id: Id
     name: NameShape
     time_zone: Text
+    """Of the tz database, such as Asia/Ho_Chi_Minh: periods and days are local."""
     working_hours: Hours | None = None
-    holidays: list[Days] = []
+    """When figures are expected to change, for `frozen_after`; without it always."""
+    holidays: list[Days] = Field(default_factory=list)
+    """Local days, or intervals without their last day, on which nobody works."""
 
 
 class BlockShape(Shape):
+    """A group of agencies that are ranked among themselves."""
+
     id: Id
     name: NameShape
 
 
 class CodeShape(IntervalShape):
+    """A code, and the local days on which it is the agency's."""
+
     code: CodeText
+    """As the source system writes it."""
 
 
 def _codes(given: Any) -> Any:
     return given if isinstance(given, list) else [{"code": given}]
 
 
+Codes = Annotated[
+    list[CodeShape], BeforeValidator(_codes, json_schema_input_type=CodeText | list[CodeShape])
+]
+
+
 class AgencyShape(IntervalShape):
+    """Who is scored, from one local day until before another."""
+
     id: Id
     block: Text
+    """The id of its block."""
     name: NameShape
-    codes: dict[Id, Annotated[list[CodeShape], BeforeValidator(_codes)]] = {}
-    successors: list[Text] = []
+    codes: dict[Id, Codes] = Field(default_factory=dict)
+    """By source system its code there, or the codes that it has had."""
+    successors: list[Text] = Field(default_factory=list)
+    """The ids of the agencies that took over."""
     inherits: Literal["sum"] | None = None
+    """Whether its successors take over its totals of the period; without it they do not."""
 
 
 class MetricsFile(Shape):
     metrics: dict[MetricId, Any]
+    """The raw counts and states, by the ids that formulas use."""
 
 
 class MetricShape(Shape):
+    """A raw count or a state."""
+
     kind: MetricKind
+    """`gauge`: how many now; `period_total`: how many since the period began; `state`: a word."""
     unit: Text | None = None
+    """What is counted; a state needs none."""
     name: NameShape
     range: tuple[Number, Number] | None = None
+    """The least and the most that is plausible: a row outside is refused."""
     at_most: Text | None = None
+    """The metric of which this one is a part: a row above it is refused."""
     max_fall: Share | None = None
+    """The share by which a total of a period may fall, as restated; a row that fell by more is
+    refused. Without it a total may fall by any."""
     max_change_per_day: Annotated[Number, Field(gt=0)] | None = None
+    """How much it may change in a day; more is a finding of `check`."""
     values: dict[str, Number] | None = Field(default=None, min_length=1)
+    """The words of a state, each with its number."""
     stale_after: DurationUs | None = None
+    """The age of data past which a reading is stale, in place of its source's."""
 
     @field_validator("range")
     @classmethod
@@ -134,11 +165,16 @@ class MetricShape(Shape):
 
 class SourcesFile(Shape):
     sources: dict[Id, Any]
+    """The source systems by their ids."""
 
 
 class ScheduleShape(Shape):
+    """When a source is asked: one of the two."""
+
     every: DurationUs | None = None
+    """The time from one run to the next."""
     cron: Text | None = None
+    """Five fields (minute, hour, day, month, weekday), in the province's zone."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -148,9 +184,14 @@ class ScheduleShape(Shape):
 
 
 class FreshnessShape(Shape):
+    """Ages of data time. What is late calls for attention; what is stale is no longer trusted."""
+
     late_after: DurationUs
+    """The age past which a source is late."""
     stale_after: DurationUs
+    """The age past which readings are stale: scores then have bounds."""
     frozen_after: int | None = Field(default=None, ge=1)
+    """After how many runs in working time without any change a source counts as frozen."""
 
     @model_validator(mode="after")
     def _late_before_stale(self) -> Self:
@@ -163,213 +204,103 @@ class SourceShape(Shape):
     """What every source has, whatever its connector; the other keys are the connector's own."""
 
     connector: Text
+    """The kind of system."""
     name: NameShape
     owner: Text
+    """Whom operators call."""
     schedule: ScheduleShape
+    """When it is asked."""
     freshness: FreshnessShape
+    """How old its data may be."""
     priority: int = 0
+    """Of several sources of a metric the one with the highest feeds an agency."""
     absent: Literal["missing", "zero", "hold"] = "missing"
+    """What it means when a complete answer lacks an agency; `hold` keeps the last reading."""
     max_refused: Share = Decimal("0.2")
+    """The share of refused rows above which nothing of an answer is used."""
     close_after: DurationUs | None = None
-    expect: list[Text] = []
+    """How long after its end a period is still asked for; 45 days without it."""
+    expect: list[Text] = Field(default_factory=list)
+    """What each agency's figures must meet ("signed <= sent"), and "agencies >= 90 %"."""
 
 
 class SetFile(Shape):
     set: Any
+    """What the set is, and when it is in force."""
     bands: list[Any]
+    """The levels of a score, in any order."""
     groups: list[Any]
+    """The indicators, in groups."""
 
 
 class EffectiveShape(IntervalShape):
+    """The local days on which a set is in force."""
+
     start: Day = Field(alias="from")
+    """The first local day."""
 
 
 class SetShape(Shape):
-    """`points` is what all maxima add up to, where that is not the scale."""
+    """What an indicator set is, and how its scores are made."""
 
     id: Id
     name: NameShape
     effective: EffectiveShape
+    """When it is in force."""
     period: PeriodKind
+    """The assessment period that a score speaks of."""
     scale: Number = Field(default=Decimal(100), gt=0, le=SCALE_MAX)
+    """The score of an agency with all points."""
     points: Number | None = Field(default=None, gt=0)
+    """What all maxima add up to, where that is not the scale; `check` holds them to it."""
     digits: int = Field(default=2, ge=0, le=DIGITS_MAX)
+    """Decimals of points and scores as they are shown."""
     missing: Literal["zero", "exclude"]
+    """Whether an input that is not there counts as 0 points or leaves the denominator."""
     min_coverage: Share = Decimal(0)
+    """The coverage below which an agency has bounds but no score."""
     province: Literal["mean_of_blocks", "mean_of_agencies"]
+    """What the province's score is the mean of."""
 
 
 class BandShape(Shape):
+    """A level of scores."""
+
     id: Id
     name: NameShape
     start: Number = Field(alias="from", ge=0)
+    """The least score in it."""
 
 
 class GroupShape(Shape):
-    """`points` is what the maxima of its indicators add up to, for `check` to hold them to it."""
+    """Indicators that belong together."""
 
     id: Id
     name: NameShape
     points: Number | None = Field(default=None, ge=0)
+    """What the maxima of its indicators add up to, for `check` to hold them to it."""
     indicators: list[Any]
-
-
-def _target(given: Any) -> Any:
-    return given if isinstance(given, Mapping) else {"default": given}
-
-
-def _period(text: str) -> str:
-    return parse_period(text).id
-
-
-Goal = Annotated[Number, Field(gt=0)]
-
-
-PeriodText = Annotated[str, AfterValidator(_period)]
-
-
-class TargetShape(Shape):
-    """One number, or one by agency before block before period before default."""
-
-    default: Goal
-    agencies: dict[str, Goal] = {}
-    blocks: dict[str, Goal] = {}
-    periods: dict[PeriodText, Goal] = {}
-
-    def all(self) -> list[Decimal]:
-        named = (self.agencies, self.blocks, self.periods)
-        return [self.default, *(goal for each in named for goal in each.values())]
-
-
-Ceiling = Annotated[Number, Field(ge=0)]
-
-
-class CeilingShape(TargetShape):
-    """A target that is better undercut, and may be 0."""
-
-    default: Ceiling
-    agencies: dict[str, Ceiling] = {}
-    blocks: dict[str, Ceiling] = {}
-    periods: dict[PeriodText, Ceiling] = {}
-
-
-class ToTargetShape(Shape):
-    rule: Literal["to_target"]
-    max: Number = Field(ge=0, le=POINTS_MAX)
-    target: Annotated[TargetShape, BeforeValidator(_target)]
-
-
-class AtMostShape(Shape):
-    """All up to the target, then target / value, or a straight line down to `none_at`."""
-
-    rule: Literal["at_most"]
-    max: Number = Field(ge=0, le=POINTS_MAX)
-    target: Annotated[CeilingShape, BeforeValidator(_target)]
-    none_at: Number | None = None
-
-    @model_validator(mode="after")
-    def _above_targets(self) -> Self:
-        most = max(self.target.all())
-        if self.none_at is not None and self.none_at <= most:
-            raise ValueError(f"`none_at` {self.none_at:f} is not above the target {most:f}")
-        return self
-
-
-class StepsShape(Shape):
-    rule: Literal["steps"]
-    max: Number = Field(gt=0, le=POINTS_MAX)
-    steps: list[tuple[Number, Number]] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _within(self) -> Self:
-        starts = [start for start, _ in self.steps]
-        if len(set(starts)) < len(starts):
-            raise ValueError("two steps begin at the same value")
-        for start, points in self.steps:
-            if not 0 <= points <= self.max:
-                raise ValueError(f"the step at {start:f} gives {points:f} points of {self.max:f}")
-        return self
-
-
-class YesNoShape(Shape):
-    rule: Literal["yes_no"]
-    max: Number = Field(ge=0, le=POINTS_MAX)
-
-
-class LevelsShape(Shape):
-    """The names of a state and the share that each earns."""
-
-    rule: Literal["levels"]
-    max: Number = Field(ge=0, le=POINTS_MAX)
-    levels: dict[str, Share] = Field(min_length=1)
-
-
-class PiecewiseShape(Shape):
-    """Straight lines between knots, each a value and the share there."""
-
-    rule: Literal["piecewise"]
-    max: Number = Field(ge=0, le=POINTS_MAX)
-    knots: list[tuple[Number, Share]]
-
-    @model_validator(mode="after")
-    def _rising(self) -> Self:
-        values = [value for value, _ in self.knots]
-        if len(set(values)) <= 1:
-            raise ValueError("a line needs two knots at least")
-        for left, right in pairwise(values):
-            if right <= left:
-                raise ValueError(f"the knot at {right:f} stands behind that at {left:f}")
-        return self
-
-
-def _comparison(text: str) -> str:
-    parse_comparison(text)
-    return text
-
-
-class PartShape(Shape):
-    when: Annotated[Text, AfterValidator(_comparison)]
-    share: Share
-
-
-class PartsShape(Shape):
-    """Conditions, each worth a share; those that hold are added."""
-
-    rule: Literal["parts"]
-    max: Number = Field(ge=0, le=POINTS_MAX)
-    parts: list[PartShape] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _within(self) -> Self:
-        whole = sum((part.share for part in self.parts), Decimal(0))
-        if whole > 1:
-            raise ValueError(f"the shares add up to {whole:f}, more than all")
-        return self
-
-
-PointsShape = Annotated[
-    ToTargetShape
-    | AtMostShape
-    | StepsShape
-    | YesNoShape
-    | LevelsShape
-    | PiecewiseShape
-    | PartsShape,
-    Field(discriminator="rule"),
-]
+    """What is scored."""
 
 
 class AboveShape(Shape):
     """The most that a value can naturally be, and whether one above it is cut or held."""
 
     max: Number
+    """The most that it can be."""
     does: Literal["cap", "held"] = Field(alias="do")
+    """Whether a value above counts as the most, or is held."""
 
 
 class AppliesShape(Shape):
+    """Whose duty it is; without any key, everybody's."""
+
     blocks: list[Text] | None = None
+    """Agencies of these blocks."""
     agencies: list[Text] | None = None
-    exceptions: list[Text] = Field(default=[], alias="except")
+    """These agencies."""
+    exceptions: list[Text] = Field(default_factory=list, alias="except")
+    """But not these."""
 
 
 def _formula(text: str) -> str:
@@ -378,11 +309,19 @@ def _formula(text: str) -> str:
 
 
 class IndicatorShape(Shape):
+    """A formula over metrics, and the points that its value earns."""
+
     id: Id
     name: NameShape
     value: Annotated[Text, AfterValidator(_formula)]
+    """The formula, such as `signed / sent`."""
     unit: Text
+    """Of the value, such as `ratio`."""
     when_zero: Literal["not_applicable", "zero", "full"] | None = None
+    """What a zero denominator means."""
     above: AboveShape | None = None
+    """What becomes of a value above its natural most."""
     points: PointsShape
+    """The rule from value to points."""
     applies_to: AppliesShape = AppliesShape()
+    """Whose duty it is."""
