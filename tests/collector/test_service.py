@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from collector.agenda import Agenda
-from collector.clock import SimulatedClock, SystemClock
+from collector.clock import SECOND_US, SimulatedClock, SystemClock
 from collector.control import ControlError, ask_service, socket_path
 from collector.logs import logger
 from collector.once import dry_run, pull_once
@@ -271,3 +271,24 @@ def test_a_source_s_own_agencies_are_named_by_its_codes(tmp_path: Path, url: str
         document = dry_run(settings, url, "counts", SimulatedClock(NOW_US))
 
     assert {one["agency"] for one in document["observations"]} == {"phu-yen"}
+
+
+def test_a_source_that_asked_to_wait_is_left_alone_also_after_a_restart(
+    source_server: SourceServer, tmp_path: Path, url: str
+) -> None:
+    settings = drafted(source_server.url).settings(tmp_path / "config")
+    source_server.answer = lambda _: Served(status=429, headers={"Retry-After": "7200"})
+    with rigged(settings, url) as rig:
+        run = rig.pull().run
+    assert run.not_before_us == run.ended_us + 7200 * SECOND_US
+
+    with rigged(settings, url, clock=SimulatedClock(NOW_US + 3600 * SECOND_US)) as again:
+        agenda, now_us = again.engine.agenda, again.clock.now_us()
+        assert agenda.owed("counts", now_us) is None
+        assert agenda.next_due_us("counts", now_us) == run.not_before_us
+        source_server.answer = Counts()
+        again.move(3600 * SECOND_US)
+        assert again.pull().run.outcome == "ok"
+
+    with rigged(settings, url, clock=SimulatedClock(NOW_US + 9000 * SECOND_US)) as last:
+        assert last.engine.agenda.not_before_us == {}
