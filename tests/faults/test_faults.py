@@ -118,7 +118,7 @@ GOOD = replace(FAILED, outcome="ok", reason=None, message=None, admitted=AFTER, 
 KEPT = {**AFTER, FIRST: BEFORE[FIRST]}
 REFUSED = replace(GOOD, refused=("type",), after=KEPT)
 CANARIES: dict[str, tuple[Verdict, Expected]] = {
-    "too late": (replace(FAILED, seconds=1.6), Fails("source")),
+    "too late": (replace(FAILED, seconds=2.6), Fails("source")),
     "too large": (replace(FAILED, growth_mib=65.0), Fails("source")),
     "our own fault": (replace(FAILED, reason="ours"), Fails("ours")),
     "another reason": (replace(FAILED, reason="content"), Fails("source")),
