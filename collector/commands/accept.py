@@ -58,7 +58,7 @@ def accept(
             return
         if reason is None or not reason.strip():
             raise usage_error("say why with --reason TEXT: it is kept with the figures")
-        taking = Acceptance(run, by or getpass.getuser(), reason.strip())
+        taking = Acceptance(run, by or _user(), reason.strip())
         document = _accepted(taking, config, store)
         if as_json:
             print(json.dumps(document, ensure_ascii=False, indent=2))
@@ -66,6 +66,14 @@ def accept(
             rows = len(document["observations"])
             print(f"run {run} of {document['source']}: {rows} observations accepted")
         raise typer.Exit(WELL)
+
+
+def _user() -> str:
+    """Whoever runs the command; in a container that knows no users, the number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def _accepted(taking: Acceptance, config: ConfigDir, store: StoreUrl) -> Document:
