@@ -4,6 +4,7 @@ Readers take `published` once and work on it: it is immutable, so no page mixes 
 """
 
 import threading
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,6 +55,15 @@ class Published:
         }
 
 
+@dataclass
+class _Turn:
+    """Runs that wait to be stored, and what became of them."""
+
+    runs: tuple[Run, ...]
+    done: Published | None = None
+    error: Exception | None = None
+
+
 class Publisher:
     """Owns what is known and what is published; one writer at a time, readers never wait."""
 
@@ -62,6 +72,7 @@ class Publisher:
         self._store = store
         self._clock = clock
         self._lock = threading.Lock()
+        self._waiting: deque[_Turn] = deque()
         self._in_doubt = False
         self._published = self._first()
 
@@ -72,16 +83,41 @@ class Publisher:
     def publish(self, runs: Sequence[Run] = ()) -> Published:
         """Append the runs, score and append the scoreboard in one transaction, then show it.
 
-        On StoreError nothing is shown, and what was published stays.
+        Runs that end while another is being stored share the next transaction and its scoreboard:
+        a sync to the disk each would be what a busy service waits for. On StoreError nothing of
+        these runs is shown, and what was published stays.
         """
+        turn = _Turn(tuple(runs))
+        self._waiting.append(turn)
         with self._lock:
-            # A commit whose answer was lost may stand: what the store holds then is read again.
-            before = self._first() if self._in_doubt else self._published
-            self._in_doubt = True
-            with self._store.writing() as tx:
-                following = self._following(before, runs, tx)
-            self._published, self._in_doubt = following, False
-            return following
+            if turn.done is None and turn.error is None:
+                self._publish([self._waiting.popleft() for _ in range(len(self._waiting))])
+        if turn.error is not None:
+            raise turn.error
+        return turn.done or self._published
+
+    def _publish(self, turns: Sequence[_Turn]) -> None:
+        """All at once; where that fails each alone, so that one costs the others nothing."""
+        try:
+            done = self._stored([run for turn in turns for run in turn.runs])
+        except Exception as error:  # noqa: BLE001  it is raised again where the runs are waited for
+            for turn in turns:
+                if len(turns) > 1:
+                    self._publish([turn])
+                else:
+                    turn.error = error
+            return
+        for turn in turns:
+            turn.done = done
+
+    def _stored(self, runs: Sequence[Run]) -> Published:
+        # A commit whose answer was lost may stand: what the store holds then is read again.
+        before = self._first() if self._in_doubt else self._published
+        self._in_doubt = True
+        with self._store.writing() as tx:
+            following = self._following(before, runs, tx)
+        self._published, self._in_doubt = following, False
+        return following
 
     def _following(self, before: Published, runs: Sequence[Run], tx: Writing) -> Published:
         """All that is shown next: worked out before the commit, so that nothing can fail after."""

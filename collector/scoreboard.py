@@ -4,8 +4,8 @@ What is known is laid out as one grid a set; a run changes a few of its cells, a
 each a status and a range. Scoring does the rest.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
@@ -24,10 +24,19 @@ _COUNT_MAX = float(2**53)
 
 @dataclass(frozen=True)
 class Known:
-    """What the store holds at a moment: the newest facts, and series with refused answers only."""
+    """What the store holds at a moment: the newest facts, and series with refused answers only.
+
+    `counted_us` is the newest data time, where whoever made this knows it without looking at all.
+    """
 
     readings: Mapping[Series, Reading]
     held: frozenset[Series]
+    counted_us: int | None = field(default=None, compare=False)
+
+    def newest_us(self) -> int | None:
+        if self.counted_us is not None:
+            return self.counted_us
+        return max((reading.data_us for reading in self.readings.values()), default=None)
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,23 @@ def learned(known: Known, runs: Iterable[tuple[Run, int]]) -> tuple[Known, froze
         refused = {one.series for one in run.refusals if one.series is not None}
         held |= {series for series in refused if series not in readings}
         touched |= refused
-    return Known(readings, frozenset(held)), frozenset(touched)
+    following = Known(readings, frozenset(held), _counted_us(known, readings, touched))
+    return following, frozenset(touched)
+
+
+def _counted_us(
+    before: Known, readings: Mapping[Series, Reading], touched: Collection[Series]
+) -> int | None:
+    """The newest data time after these series changed; None where all must be looked at."""
+    before_us = before.newest_us()
+    if before_us is None:
+        return None
+    now_us = (readings[series].data_us for series in touched if series in readings)
+    newest_us = max(now_us, default=before_us)
+    if newest_us >= before_us:
+        return newest_us
+    were = (before.readings[series] for series in touched if series in before.readings)
+    return None if any(reading.data_us == before_us for reading in were) else before_us
 
 
 def grids(
@@ -77,8 +102,7 @@ def grids(
 def build(filled: Sequence[Grid], known: Known, *, number: int, at_us: int) -> Scoreboard:
     """The scoreboard of a moment; the plans of the grids must be in force then."""
     boards = tuple(_board(grid, at_us) for grid in filled)
-    newest_us = max((reading.data_us for reading in known.readings.values()), default=None)
-    return Scoreboard(number, at_us, newest_us, boards)
+    return Scoreboard(number, at_us, known.newest_us(), boards)
 
 
 def next_change_us(filled: Sequence[Grid], view: Outlook, at_us: int) -> int:

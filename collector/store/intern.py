@@ -14,6 +14,7 @@ class Interned:
         self._table = table
         self._columns = [column for column in table.c if column.name != "id"]
         self._ids: dict[Key, int] = {}
+        self._newest = 0
 
     def ids(self, connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
         """All ids known, those of `keys` among them; unknown keys get a row."""
@@ -26,10 +27,14 @@ class Interned:
     def forget(self) -> None:
         """After a rollback: ids given in it are no ids."""
         self._ids.clear()
+        self._newest = 0
 
     def _read(self, connection: Connection) -> None:
-        rows = connection.execute(select(self._table.c.id, *self._columns))
-        self._ids.update({tuple(key): number for number, *key in rows})
+        """The rows added since: writers take turns, so later ones have greater ids."""
+        number = self._table.c.id
+        newer = select(number, *self._columns).where(number > self._newest).order_by(number)
+        for self._newest, *key in connection.execute(newer):
+            self._ids[tuple(key)] = self._newest
 
     def _add(self, connection: Connection, keys: list[Key]) -> None:
         if not keys:

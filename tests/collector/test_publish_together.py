@@ -1,0 +1,117 @@
+"""Runs that end at the same time share a transaction, and none costs another anything."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from collector.clock import SECOND_US, SimulatedClock
+from collector.facts import Run
+from collector.publish import Published
+from collector.store.errors import StoreError
+from tests.makers import NOW_US, Counts, Rig, drafted, rigged
+from tests.source_server import SourceServer
+
+RUNS = 5
+WAIT_S = 10.0
+
+
+class Halting(SimulatedClock):
+    """A clock that lets whoever publishes wait, once it was told to."""
+
+    def __init__(self) -> None:
+        super().__init__(NOW_US)
+        self.go = threading.Event()
+        self.go.set()
+        self.stands = threading.Event()
+
+    def now_us(self) -> int:
+        if threading.current_thread().name == "first" and not self.go.is_set():
+            self.stands.set()
+            assert self.go.wait(WAIT_S)
+        return super().now_us()
+
+
+@dataclass
+class Publishing:
+    """Runs handed in by threads of their own, the first of which waits for the rest."""
+
+    rig: Rig
+    clock: Halting
+    done: list[Published] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+
+    def together(self, *runs: Run) -> None:
+        self.clock.go.clear()
+        first = self._thread("first", run("counts", 0))
+        assert self.clock.stands.wait(WAIT_S)
+        others = [self._thread("other", one) for one in runs]
+        publisher = self.rig.engine.desk.publisher
+        while len(publisher._waiting) < len(runs):
+            threading.Event().wait(0.01)
+        self.clock.go.set()
+        for thread in (first, *others):
+            thread.join(WAIT_S)
+
+    def _thread(self, name: str, one: Run) -> threading.Thread:
+        thread = threading.Thread(target=self._publish, args=(one,), name=name)
+        thread.start()
+        return thread
+
+    def _publish(self, one: Run) -> None:
+        try:
+            self.done.append(self.rig.publish(one))
+        except StoreError as error:
+            self.errors.append(error)
+
+
+@pytest.fixture
+def publishing(
+    source_server: SourceServer, counts: Counts, tmp_path: Path, url: str
+) -> Iterator[Publishing]:
+    clock = Halting()
+    settings = drafted(source_server.url).settings(tmp_path / "config")
+    with rigged(settings, url, clock=clock) as rig:
+        yield Publishing(rig, clock)
+
+
+def run(source: str, number: int) -> Run:
+    due_us = NOW_US + number * SECOND_US
+    return Run(source, due_us, due_us, due_us, "failed", error_reason="source")
+
+
+def test_runs_that_wait_share_the_next_scoreboard(publishing: Publishing) -> None:
+    before = publishing.rig.published.board.number
+
+    publishing.together(*(run("counts", number) for number in range(1, 1 + RUNS)))
+
+    assert publishing.errors == []
+    assert len(publishing.rig.store.runs("counts")) == 1 + RUNS
+    assert publishing.rig.published.board.number == before + 2
+    assert {each.board.number for each in publishing.done} == {before + 1, before + 2}
+
+
+def test_a_run_that_cannot_be_stored_costs_the_others_nothing(publishing: Publishing) -> None:
+    runs = [run("counts", number) for number in range(1, 1 + RUNS)]
+
+    publishing.together(*runs, run("counts", 1))
+
+    assert len(publishing.errors) == 1
+    assert len(publishing.rig.store.runs("counts")) == 1 + RUNS
+    assert publishing.rig.store.scoreboard_row() is not None
+    assert publishing.rig.published.board.number == publishing.rig.store.scoreboard_row().number  # type: ignore[union-attr]
+
+
+def test_what_is_shown_is_what_a_restart_would_show(publishing: Publishing) -> None:
+    publishing.rig.pull()
+    publishing.rig.move(SECOND_US)
+
+    publishing.together(*(run("counts", number) for number in range(1, 1 + RUNS)))
+
+    stored = publishing.rig.store.readings()
+    assert publishing.rig.published.known.readings == stored
+    assert publishing.rig.published.known.newest_us() == max(
+        reading.data_us for reading in stored.values()
+    )
