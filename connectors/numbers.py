@@ -13,6 +13,7 @@ _VIETNAMESE = re.compile(r"[+-]?[\d.]+(?:,\d+)?", re.ASCII)
 # No count of a province is near these; a decimal such as 1e999999999 would fill the memory of
 # whoever writes it out.
 _DIGITS_MAX = 300
+_SHORT = 10**18
 
 
 def read_number(raw: Any, locale: NumberLocale) -> Decimal | str:
@@ -23,7 +24,9 @@ def read_number(raw: Any, locale: NumberLocale) -> Decimal | str:
     """
     if isinstance(raw, bool):
         return "true" if raw else "false"
-    if isinstance(raw, int | Decimal):
+    if isinstance(raw, int):
+        return Decimal(raw) if abs(raw) < _SHORT else decimal_of(str(raw))
+    if isinstance(raw, Decimal):
         return decimal_of(str(raw))
     if not isinstance(raw, str):
         return "null" if raw is None else f"a JSON {_kind(raw)}"
@@ -39,7 +42,9 @@ def decimal_of(text: str) -> Decimal:
         return Decimal("NaN")
     if not value.is_finite():
         return value
-    if _is_absurd(value):
+    # To take a decimal apart costs more than all the rest, and few have an exponent.
+    has_exponent = "e" in text or "E" in text
+    if (has_exponent or len(text) > _DIGITS_MAX) and _is_absurd(value):
         return Decimal("NaN") if value.is_zero() or value.adjusted() < 0 else _infinity(value)
     # A zero has no sign here: -0 and 0 are one count.
     return abs(value) if value.is_zero() else value
