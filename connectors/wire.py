@@ -5,7 +5,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from http.client import RemoteDisconnected
+from http.client import HTTPResponse, RemoteDisconnected
 from ipaddress import ip_address
 from typing import Any
 
@@ -16,6 +16,8 @@ from connectors.addresses import Allowed
 from connectors.base import Reason, SourceError
 from connectors.options import Limits
 from connectors.watch import Watch
+
+_STATUSES_MAX = 10
 
 
 def pool_classes(watch: Watch, allowed: Allowed) -> dict[str, type[HTTPConnectionPool]]:
@@ -61,11 +63,29 @@ _FAULTS: tuple[tuple[type[BaseException], str, bool], ...] = (
 )
 
 
+class _Answer(HTTPResponse):
+    """An answer before which a few others may come that only say to go on (100 Continue).
+
+    The library reads as many as come, and who sends them without an end would keep the processor
+    from all other sources until the time is over.
+    """
+
+    _statuses = 0
+
+    def _read_status(self) -> Any:
+        self._statuses += 1
+        if self._statuses > _STATUSES_MAX:
+            words = "it sends interim answers in place of one"
+            raise SourceError(words, reason="source", permanent=False)
+        return super()._read_status()  # type: ignore[misc]  # not in the types
+
+
 class _Watched(HTTPConnection):
     """Mixed into both kinds of connection: resolves in time, and hands its socket to the watch."""
 
     watch: Watch
     allowed: Allowed
+    response_class = _Answer
 
     def _new_conn(self) -> socket.socket:
         opened = self._connected()
