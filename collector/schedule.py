@@ -159,22 +159,31 @@ class Schedule:
         )
 
     def _run_due(self, source: Source) -> None:
-        """Make the run that is owed, if one is; a store that is away leaves it owed."""
+        """Make the run that is owed, and at once another if a due passed meanwhile.
+
+        APScheduler drops what it wakes us for while a run is under way. A run that failed has no
+        second one: a source that hangs would never be left alone.
+        """
         with self._busy[source.id]:
-            if self._desk.stop.is_set():
-                return
-            try:
-                ended = run_owed(source, self._agenda, self._desk)
-            except StoreError as error:
-                self._desk.log.warning("run not stored", source=source.id, error=str(error))
-                if error.kind == "conflict":
-                    self._go_on(source.id)
-                return
-            except Exception:  # a bug must not silence the source: its due stays owed
-                self._desk.log.exception("bug", source=source.id)
-                return
+            ended = self._run_once(source)
+            if ended is not None and ended.run.outcome != "failed":
+                ended = self._run_once(source) or ended
         if ended is not None and ended.run.not_before_us is not None:
             self._plan_again(source.id)
+
+    def _run_once(self, source: Source) -> Ended | None:
+        """Make the run that is owed, if one is; a store that is away leaves it owed."""
+        if self._desk.stop.is_set():
+            return None
+        try:
+            return run_owed(source, self._agenda, self._desk)
+        except StoreError as error:
+            self._desk.log.warning("run not stored", source=source.id, error=str(error))
+            if error.kind == "conflict":
+                self._go_on(source.id)
+        except Exception:  # a bug must not silence the source: its due stays owed
+            self._desk.log.exception("bug", source=source.id)
+        return None
 
     def _go_on(self, source_id: str) -> None:
         """The due is on record already, so the agenda is behind the store: learn where it is."""

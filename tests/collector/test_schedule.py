@@ -9,6 +9,8 @@ from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from collector.agenda import Agenda, agenda_of
 from collector.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US, SystemClock
 from collector.facts import Run
@@ -140,7 +142,7 @@ def test_dues_passed_while_a_run_was_under_way_are_stood_for_by_the_next(
     let_go, counts = threading.Event(), Counts()
 
     def slow(asked: Asked) -> Served:
-        let_go.wait(0.7)
+        let_go.wait(1.2)
         return counts(asked)
 
     source_server.answer = slow
@@ -155,6 +157,31 @@ def test_dues_passed_while_a_run_was_under_way_are_stood_for_by_the_next(
         assert stored[1].outcome == "coalesced"
         dues = [run.due_us for run in stored]
         assert dues == sorted(set(dues))
+
+
+@pytest.mark.parametrize(("well", "begins_soon"), [(True, True), (False, False)])
+def test_a_due_passed_while_a_run_was_under_way_is_made_up_for_unless_that_failed(
+    source_server: SourceServer, tmp_path: Path, url: str, *, well: bool, begins_soon: bool
+) -> None:
+    let_go, counts = threading.Event(), Counts()
+
+    def slow(asked: Asked) -> Served:
+        let_go.wait(WAIT_S)
+        return counts(asked) if well else as_json({}, 404)
+
+    source_server.answer = slow
+    draft = drafted(source_server.url, schedule={"every": "2s"})
+    with live(draft.settings(tmp_path / "config"), url) as one:
+        assert one.until(lambda: bool(source_server.asked))
+        passes_us = one.schedule.next_due_us()["counts"]
+        passes_us = one.rig.engine.agenda.after_us("counts", passes_us)
+        assert one.until(lambda: one.rig.clock.now_us() > passes_us + SECOND_US // 10)
+
+        let_go.set()
+
+        assert one.until(lambda: len(one.runs("counts")) >= 2)
+        first, second = [run for run in one.rig.store.runs() if run.outcome != "coalesced"][:-3:-1]
+        assert (second.began_us - first.ended_us < SECOND_US // 2) == begins_soon
 
 
 def test_after_a_stop_one_run_stands_for_all_dues_that_passed(
