@@ -17,7 +17,7 @@ from tests.faults.judge import LATE_S, TOTAL_S
 from tests.faults.puller import Task, Verdict
 from tests.faults.speakers import SPEAKERS, Speaker
 from tests.faults.table import FAULTS
-from tests.makers import Draft, Tree, named
+from tests.makers import Draft, named
 
 ROOT = Path(__file__).parent.parent.parent
 ATTEMPTS = 2
@@ -72,7 +72,7 @@ def recorded(name: str, folder: Path, certificates: Certificates) -> Record:
         *lines, shown = _lines(folder, task)
     # Now that the servers have ended, their ledgers are whole.
     verdicts = [Verdict(**{**line, "refused": tuple(line["refused"])}) for line in lines]
-    seen = [shown, *(repr(one) for one in verdicts), *_stored(folder)]
+    seen = [shown, *(repr(one) for one in verdicts), *stored(folder)]
     return Record(
         {one.source: one for one in verdicts},
         server.ledger + [entry for site in sites.values() for entry in site.ledger()],
@@ -84,15 +84,18 @@ def recorded(name: str, folder: Path, certificates: Certificates) -> Record:
 def _drafted(faults: tuple[Fault, ...], sites: Mapping[str, Site], speaker: Speaker) -> Draft:
     draft = Draft()
     for fault in faults:
-        metric = f"m_{fault.id.replace('-', '_')}"
-        kind = {"kind": speaker.kind, "unit": "things", "name": named("Số", "Number")}
-        draft.metrics["metrics"][metric] = {**kind, "range": [0, 1_000_000], **fault.metric}
-        draft.sources[fault.id] = _source(fault, sites[fault.id], speaker, metric)
+        described(draft, fault.id, fault, sites[fault.id], speaker)
     return draft
 
 
-def _source(fault: Fault, site: Site, speaker: Speaker, metric: str) -> Tree:
-    return {
+def described(
+    draft: Draft, source: str, fault: Fault, site: Site, speaker: Speaker, **more: object
+) -> None:
+    """Add a source that meets the fault, and a metric of its own."""
+    metric = f"m_{source.replace('-', '_')}"
+    kind = {"kind": speaker.kind, "unit": "things", "name": named("Số", "Number")}
+    draft.metrics["metrics"][metric] = {**kind, "range": [0, 1_000_000], **fault.metric}
+    draft.sources[source] = {
         "connector": speaker.connector,
         "name": named("Nguồn", "Source"),
         "owner": "Văn phòng",
@@ -104,6 +107,7 @@ def _source(fault: Fault, site: Site, speaker: Speaker, metric: str) -> Tree:
         **speaker.options(metric),
         **fault.source,
         **site.options,
+        **more,
     }
 
 
@@ -122,5 +126,5 @@ def _lines(folder: Path, task: Task) -> list[Any]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def _stored(folder: Path) -> list[str]:
+def stored(folder: Path) -> list[str]:
     return [file.read_bytes().decode("latin-1") for file in folder.glob("chiso.db*")]

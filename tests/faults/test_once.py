@@ -6,7 +6,7 @@ from connectors.base import SourceError
 from connectors.moments import DataAt
 from tests.connectors.asking import asking, bare
 from tests.faults.faults_of_transport import INTERIM
-from tests.source_server import Served, as_json, serving
+from tests.source_server import Served, serving
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,12 @@ def test_a_time_that_is_read_in_another_unit_is_no_time(form: str, raw: object) 
 
 def test_interim_answers_are_not_read_without_an_end() -> None:
     """They were until the time was over, and kept the processor from all other sources."""
-    with serving(*[Served(raw=INTERIM)] * 3) as server, asking(bare(server.url)) as http:
-        with pytest.raises(SourceError, match="interim answers") as caught:
-            http.send("GET", "/stat")
+    with (
+        serving(*[Served(raw=INTERIM)] * 3) as server,
+        asking(bare(server.url)) as http,
+        pytest.raises(SourceError, match="interim answers") as caught,
+    ):
+        http.send("GET", "/stat")
 
     assert (caught.value.reason, caught.value.permanent) == ("source", False)
 
@@ -42,6 +45,5 @@ def test_interim_answers_are_not_read_without_an_end() -> None:
 def test_a_few_interim_answers_are_read() -> None:
     go_on = b"HTTP/1.1 100 Continue\r\n\r\n" * 3
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"
-    with serving(Served(raw=go_on + answer), as_json([])) as server:
-        with asking(bare(server.url)) as http:
-            assert http.send("GET", "/stat").json() == []
+    with serving(Served(raw=go_on + answer)) as server, asking(bare(server.url)) as http:
+        assert http.send("GET", "/stat").json() == []
