@@ -29,11 +29,7 @@ format: $(VENV)/dev.stamp
 
 # Ratios measured side by side in one run; nothing is asserted.
 bench: $(VENV)/dev.stamp
-	@mkdir -p var
-	"$(BIN)/python" -m tests.bench.bench_scoring > var/bench.txt
-	{ printf '# Measured\n\nThe last result of `make bench`, on two cores. Ratios are taken side by side in one run.\n\n```\n'; cat var/bench.txt; printf '```\n'; } > deploy/BENCH.md
-	rm var/bench.txt
-	cat deploy/BENCH.md
+	@"$(BIN)/python" -m tests.bench
 
 # Every branch of scoring is reached by its own tests.
 cover: $(VENV)/dev.stamp

@@ -21,8 +21,8 @@ from collector.settings.model import Settings, Source
 from collector.store.errors import StoreError
 from collector.store.store import Store
 from connectors.base import SourceError
+from connectors.fetch.line import Http
 from connectors.http import Client, HttpOptions
-from connectors.line import Http
 from connectors.record import recording
 from connectors.replay import replay
 

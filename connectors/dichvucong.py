@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from connectors.auth import NoAuth, RequestAuth
 from connectors.base import Answer, Ask, Model, Observation, PeriodKind, SourceError, Window
-from connectors.compact import compact
+from connectors.fetch.auth import NoAuth, RequestAuth
 from connectors.http import HttpOptions, Reply
-from connectors.numbers import read_number
+from connectors.mapping.compact import compact
+from connectors.mapping.numbers import read_number
 
 PortalField = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
 Row = dict[str, Any]

@@ -12,15 +12,15 @@ import urllib3
 from requests import PreparedRequest
 
 from connectors.base import Request, SourceError
-from connectors.circuit import Circuit
-from connectors.credentials import Credentials
-from connectors.hide import Hiding
-from connectors.line import Http, Wanted
-from connectors.options import NO_WAIT, HttpOptions, Limits
-from connectors.pace import Pace
-from connectors.prover import Prover
-from connectors.quiet import check_quiet
-from connectors.reply import (
+from connectors.fetch.circuit import Circuit
+from connectors.fetch.credentials import Credentials
+from connectors.fetch.hide import Hiding
+from connectors.fetch.line import Http, Wanted
+from connectors.fetch.options import NO_WAIT, HttpOptions, Limits
+from connectors.fetch.pace import Pace
+from connectors.fetch.prover import Prover
+from connectors.fetch.quiet import check_quiet
+from connectors.fetch.reply import (
     Reply,
     Sent,
     checked,
@@ -28,17 +28,17 @@ from connectors.reply import (
     redacted,
     unpacked,
 )
-from connectors.secret import secret_values, secrets_in
-from connectors.session import (
+from connectors.fetch.session import (
     is_open_ended,
     missing_file,
     prepared,
     session_of,
     wire_of,
 )
-from connectors.tokens import TokenRequest
-from connectors.watch import Fired, Watch
-from connectors.wire import fault_of
+from connectors.fetch.tokens import TokenRequest
+from connectors.fetch.watch import Fired, Watch
+from connectors.fetch.wire import fault_of
+from connectors.secret import secret_values, secrets_in
 
 __all__ = ["NO_WAIT", "Client", "Http", "HttpOptions", "Limits", "Reply", "RetryPolicy"]
 

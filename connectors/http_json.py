@@ -6,20 +6,20 @@ from typing import Annotated, Any, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from connectors.agency import Spelling
-from connectors.auth import NoAuth, RequestAuth
 from connectors.base import Answer, Ask, Observation, PeriodKind, SourceError
-from connectors.csv_rows import csv_rows
-from connectors.hide import Hiding
+from connectors.fetch.auth import NoAuth, RequestAuth
+from connectors.fetch.hide import Hiding
+from connectors.fetch.reply import Reply
 from connectors.http import Http, HttpOptions
-from connectors.pages import Page, Turn, Whole, all_pages, joined
-from connectors.query import Query
-from connectors.reading import Counted, Fed, Reading, observed
-from connectors.reply import Reply
-from connectors.request import EachRow, EachValue, HttpRequest, Listing
-from connectors.sendable import sendable
-from connectors.template import Filling
-from connectors.values import with_values
+from connectors.mapping.agency import Spelling
+from connectors.mapping.csv_rows import csv_rows
+from connectors.mapping.pages import Page, Turn, Whole, all_pages, joined
+from connectors.mapping.query import Query
+from connectors.mapping.reading import Counted, Fed, Reading, observed
+from connectors.mapping.request import EachRow, EachValue, HttpRequest, Listing
+from connectors.mapping.sendable import sendable
+from connectors.mapping.template import Filling
+from connectors.mapping.values import with_values
 
 _SAID_CHARS_MAX = 200
 

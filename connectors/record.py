@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from connectors.base import Request, SourceError
-from connectors.hide import HIDDEN, Hiding
+from connectors.fetch.hide import HIDDEN, Hiding
+from connectors.fetch.line import Http, Wanted
+from connectors.fetch.reply import Reply, redacted
 from connectors.http import Client
-from connectors.line import Http, Wanted
-from connectors.reply import Reply, redacted
 
 LIST = "answers.json"
 _UNAUTHORIZED = 401

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 from pydantic import Field, TypeAdapter, ValidationError
 
 from connectors.base import Model, Request, SourceError
-from connectors.line import Http, Wanted
-from connectors.options import HttpOptions
+from connectors.fetch.line import Http, Wanted
+from connectors.fetch.options import HttpOptions
+from connectors.fetch.reply import Reply, is_good, redacted
 from connectors.record import LIST
-from connectors.reply import Reply, is_good, redacted
 
 _TYPES = {".json": "application/json", ".csv": "text/csv", ".html": "text/html"}
 

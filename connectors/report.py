@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from connectors.base import Model, Observation, PeriodKind
-from connectors.numbers import NumberLocale, read_number
+from connectors.mapping.numbers import NumberLocale, read_number
 from connectors.workbook import BadFile, Cell, Row, tidy
 
 _PERIODS: dict[PeriodKind, re.Pattern[str]] = {

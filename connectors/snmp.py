@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from connectors.addresses import Allowed, Network, spelt_out
 from connectors.base import Answer, Ask, Connector, Model, Observation, PeriodKind, SourceError
 from connectors.bounded import bounded
+from connectors.fetch.addresses import Allowed, Network, spelt_out
 from connectors.secret import Secret
 from connectors.snmp_agent import Agent, AuthProtocol, Community, PrivacyProtocol, Said, User
 from connectors.snmp_counts import Count, count_of

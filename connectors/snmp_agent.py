@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from connectors.addresses import Allowed
 from connectors.base import SourceError
+from connectors.fetch.addresses import Allowed
 
 Value: TypeAlias = Decimal | str
 Wanted: TypeAlias = tuple[tuple[Literal["scalar", "table"], str], ...]

@@ -14,11 +14,11 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from connectors.base import Answer, Ask, Connector, Model, Observation, PeriodKind, SourceError
 from connectors.base import Window as AskedWindow
 from connectors.bounded import bounded
-from connectors.numbers import NumberLocale, decimal_of, read_number
+from connectors.mapping.numbers import NumberLocale, decimal_of, read_number
+from connectors.mapping.template import End
 from connectors.secret import Secret
 from connectors.sql_session import Database, Question, Session, Table
 from connectors.sql_statement import EDGES, Statement, parameters_of
-from connectors.template import End
 
 Times = Literal["local", "utc", "aware", "date"]
 

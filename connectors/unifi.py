@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import ByteSize, Field, model_validator
 
-from connectors.auth import ApiKey, Login
 from connectors.base import Answer, Ask, Observation, PeriodKind
+from connectors.fetch.auth import ApiKey, Login
 from connectors.http import HttpOptions, Limits
 from connectors.unifi_classic import Controller, Flavour, count_devices, count_health
 from connectors.unifi_integration import DeviceState, Integration

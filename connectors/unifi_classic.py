@@ -7,10 +7,10 @@ from hashlib import sha256
 from typing import Any, Literal
 from urllib.parse import quote
 
-from connectors.auth import Login
 from connectors.base import SourceError
+from connectors.fetch.auth import Login
+from connectors.fetch.reply import Reply, retry_after_s
 from connectors.http import Http
-from connectors.reply import Reply, retry_after_s
 from connectors.unifi_sites import Counts, Rows, figure, site_names
 
 Flavour = Literal["classic", "unifi_os"]

@@ -6,11 +6,11 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from connectors.base import SourceError
+from connectors.fetch.options import Limits
+from connectors.fetch.reply import Reply
 from connectors.http import Http
-from connectors.options import Limits
-from connectors.pages import Offset, Page, Turn, all_pages
-from connectors.query import query_of
-from connectors.reply import Reply
+from connectors.mapping.pages import Offset, Page, Turn, all_pages
+from connectors.mapping.query import query_of
 from connectors.unifi_sites import Count, Counts, Rows, site_names
 
 DeviceState = Literal[

@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from collector.changes import changes_document, compare
 from collector.clock import DAY_US, SimulatedClock
 from collector.exposition import Meters
+from collector.insight.changes import changes_document, compare
 from collector.logs import logger
 from collector.run import run_source
 from collector.service import build_engine

@@ -2,7 +2,6 @@
 
 import json
 
-from collector.advise import advise as advised
 from collector.commands.common import (
     CONFIG_DIR,
     AsJson,
@@ -14,6 +13,7 @@ from collector.commands.common import (
 from collector.commands.scores import SetId
 from collector.commands.tracing import AgencyId, tracing
 from collector.documents import Document
+from collector.insight.advise import advise as advised
 
 
 def advise(

@@ -10,7 +10,6 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from collector.changes import ChangesError, UnknownError, changes_document, compare
 from collector.commands.common import (
     CONFIG_DIR,
     NO,
@@ -26,8 +25,9 @@ from collector.commands.common import (
 )
 from collector.commands.scores import SetId
 from collector.documents import Document
-from collector.moments import NoMomentError, number_a_day_before, number_of
-from collector.recompute import NotKeptError
+from collector.insight.changes import ChangesError, UnknownError, changes_document, compare
+from collector.insight.moments import NoMomentError, number_a_day_before, number_of
+from collector.insight.recompute import NotKeptError
 from collector.settings.findings import hint
 from collector.settings.model import Settings
 from collector.store.store import Store

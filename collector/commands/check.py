@@ -17,7 +17,7 @@ from collector.commands.common import (
     exit_codes,
     warn,
 )
-from collector.lint import indicators_at_their_ceiling, is_there
+from collector.insight.lint import indicators_at_their_ceiling, is_there
 from collector.settings.findings import Finding
 from collector.settings.load import inspect
 from collector.settings.model import Settings

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from collector.commands.common import usage_error
-from collector.recompute import NotKeptError, rules_of
+from collector.insight.recompute import NotKeptError, rules_of
 from collector.settings.findings import hint
 from collector.settings.load import load_set
 from collector.settings.model import SetSpec, Settings

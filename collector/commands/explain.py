@@ -18,8 +18,8 @@ from collector.commands.common import (
 from collector.commands.scores import SetId
 from collector.commands.tracing import AgencyId, tracing
 from collector.documents import Document
-from collector.evidence import evidence_of
-from collector.explain import explain as explained
+from collector.insight.evidence import evidence_of
+from collector.insight.explain import explain as explained
 
 
 def explain(

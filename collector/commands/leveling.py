@@ -6,10 +6,10 @@ from pathlib import Path
 import typer
 
 from collector.commands.common import NO, open_to_read, settings_of, usage_error, warn
-from collector.level import Level, level_at, level_of
-from collector.moments import NoMomentError, day_of
+from collector.insight.level import Level, level_at, level_of
+from collector.insight.moments import NoMomentError, day_of
+from collector.insight.retrace import RetraceError, retrace_stored
 from collector.periods import local, period_of
-from collector.retrace import RetraceError, retrace_stored
 from collector.settings.findings import hint
 from collector.settings.model import Settings
 from collector.store.store import Store

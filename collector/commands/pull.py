@@ -31,8 +31,8 @@ from collector.commands.common import (
 )
 from collector.control import ControlError, ask_service, socket_path
 from collector.documents import Document
+from collector.insight.moments import NoMomentError, day_of
 from collector.logs import logger
-from collector.moments import NoMomentError, day_of
 from collector.once import NotSavedError, dry_run, fill_once, pull_once
 from collector.periods import Period, local
 from collector.settings.findings import hint

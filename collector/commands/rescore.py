@@ -28,10 +28,10 @@ from collector.commands.common import (
 )
 from collector.commands.whatif import Against
 from collector.documents import Document
-from collector.moments import NoMomentError, day_of
+from collector.insight.moments import NoMomentError, day_of
+from collector.insight.rescore import NothingToScoreError, Task
+from collector.insight.rescore import rescore as rescored
 from collector.periods import period_of
-from collector.rescore import NothingToScoreError, Task
-from collector.rescore import rescore as rescored
 from collector.settings.model import SetSpec, Settings
 from collector.store.store import Store
 

@@ -21,8 +21,8 @@ from collector.commands.common import (
 )
 from collector.commands.scores import SetId
 from collector.documents import Document
-from collector.retrace import RetraceError, Traced, check_agency, retrace_stored
-from collector.robust import (
+from collector.insight.retrace import RetraceError, Traced, check_agency, retrace_stored
+from collector.insight.robust import (
     DRAWS,
     DRAWS_MAX,
     SEED,

@@ -23,7 +23,7 @@ from collector.commands.common import (
 )
 from collector.commands.leveling import level_asked
 from collector.documents import Edition, scoreboard_document, stored_edition
-from collector.level import Level, level_document
+from collector.insight.level import Level, level_document
 from collector.outlook import nothing_in_force
 from collector.periods import iso
 

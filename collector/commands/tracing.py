@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from collector.commands.common import NO, open_to_read, settings_of, usage_error, warn
-from collector.retrace import RetraceError, Traced, check_agency, retrace_stored
+from collector.insight.retrace import RetraceError, Traced, check_agency, retrace_stored
 from collector.settings.findings import hint
 from collector.store.store import Store
 

@@ -21,8 +21,8 @@ from collector.commands.common import (
     usage_error,
 )
 from collector.documents import Document
+from collector.insight.whatif import Question, WhatIfError, readings_of, what_if
 from collector.settings.findings import hint
-from collector.whatif import Question, WhatIfError, readings_of, what_if
 
 SetToTry = Annotated[
     str | None,

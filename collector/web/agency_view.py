@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from collector.documents import Document
+from collector.insight.wording import state_word
 from collector.store.errors import StoreError
 from collector.web.current import Current
 from collector.web.headline import Band, Headline, Picture, bands_of, headline, picture_of
@@ -10,7 +11,6 @@ from collector.web.parts import parts_of
 from collector.web.past import Past
 from collector.web.province_view import ranks_of
 from collector.web.voice import Shown, Voice, us_of
-from collector.wording import state_word
 from scoring.model import Status
 
 _TROUBLED = {"stale", "held", "missing", "not_connected"}

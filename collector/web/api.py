@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Path, Query
 from starlette.responses import JSONResponse, Response
 
 from collector.documents import history_document
-from collector.level import level_document
+from collector.insight.level import level_document
 from collector.periods import instant_us
 from collector.web.current import Current, current
 from collector.web.feeds import sources_document

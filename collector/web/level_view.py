@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from collector.level import Level
+from collector.insight.level import Level
 from collector.web.current import Current
 from collector.web.links import Here
 from collector.web.voice import Voice

@@ -4,8 +4,8 @@ import threading
 
 from fastapi import HTTPException
 
-from collector.level import Level, level_of
-from collector.retrace import RetraceError, retrace_published
+from collector.insight.level import Level, level_of
+from collector.insight.retrace import RetraceError, retrace_published
 from collector.web.current import Current
 from collector.web.site import Site
 

@@ -4,16 +4,16 @@ from functools import lru_cache
 
 from fastapi import HTTPException
 
-from collector.changes import (
+from collector.documents import Document
+from collector.insight.changes import (
     ChangesError,
     Comparison,
     UnknownError,
     changes_document,
     compare,
 )
-from collector.documents import Document
-from collector.moments import NoMomentError, number_a_day_before, number_of
-from collector.recompute import NotKeptError
+from collector.insight.moments import NoMomentError, number_a_day_before, number_of
+from collector.insight.recompute import NotKeptError
 from collector.settings.findings import ConfigErrors
 from collector.web.current import Current
 from collector.web.site import Site

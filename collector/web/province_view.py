@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from collector.documents import Document
-from collector.level import Level
+from collector.insight.level import Level
 from collector.sources import SourceView
 from collector.store.errors import StoreError
 from collector.web.current import Current

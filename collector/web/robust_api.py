@@ -6,8 +6,8 @@ from fastapi import APIRouter, HTTPException, Query
 from starlette.responses import JSONResponse, Response
 
 from collector.documents import Document
-from collector.retrace import RetraceError, retrace_published
-from collector.robust import (
+from collector.insight.retrace import RetraceError, retrace_published
+from collector.insight.robust import (
     DRAWS,
     DRAWS_MAX,
     SEED,

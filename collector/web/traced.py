@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 from fastapi import HTTPException
 
-from collector.advise import advise
 from collector.documents import Document
-from collector.evidence import NOTHING_READ, evidence_of
-from collector.explain import explain
-from collector.retrace import RetraceError, Traced, retrace_published
+from collector.insight.advise import advise
+from collector.insight.evidence import NOTHING_READ, evidence_of
+from collector.insight.explain import explain
+from collector.insight.retrace import RetraceError, Traced, retrace_published
 from collector.store.store import Store
 from collector.web.current import Current
 

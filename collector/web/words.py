@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from collector.figures import Language
+from collector.insight.wording import REASONS
 from collector.web.ranking_words import RANKING_WORDS
-from collector.wording import REASONS
 
 WORDS: Mapping[str, tuple[str, str]] = {
     # The frame of a page.

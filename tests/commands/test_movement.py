@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.changes import changes_document, compare
+from collector.insight.changes import changes_document, compare
 from collector.settings.load import load
 from collector.store.store import Store
 from tests.collector.past import brought, everybody, harder, next_day

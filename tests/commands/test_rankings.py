@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from collector.clock import DAY_US
-from collector.level import level_at, level_document, level_of
+from collector.insight.level import level_at, level_document, level_of
+from collector.insight.retrace import retrace_stored
+from collector.insight.robust import robust_document
 from collector.periods import period_of
-from collector.retrace import retrace_stored
-from collector.robust import robust_document
 from collector.settings.load import load
 from collector.settings.model import Settings
 from collector.store.store import Store

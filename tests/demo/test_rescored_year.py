@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.rescore import Task, rescore
+from collector.insight.rescore import Task, rescore
 from collector.settings.load import load, load_set
 from collector.store.store import Store
 from tests.years import ROOT, Year

@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.base import SourceError
-from connectors.moments import DataAt
+from connectors.mapping.moments import DataAt
 from tests.connectors.asking import asking, bare
 from tests.faults.faults_of_transport import INTERIM
 from tests.source_server import Served, serving

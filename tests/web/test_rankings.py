@@ -6,9 +6,9 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 
-from collector.level import level_document, level_of
-from collector.retrace import retrace_published
-from collector.robust import robust_document
+from collector.insight.level import level_document, level_of
+from collector.insight.retrace import retrace_published
+from collector.insight.robust import robust_document
 from collector.web.current import current
 from collector.web.levels import Levels
 from collector.web.models import ScoreboardDocument

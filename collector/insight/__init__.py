@@ -1,0 +1,1 @@
+"""What people ask of scoreboards: why, what if, what would it take, what changed."""

@@ -1,0 +1,212 @@
+"""Stored history scored by another set, beside what was published: who gains, and who loses."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from hashlib import sha256
+
+from collector.documents import Document
+from collector.facts import Cell
+from collector.insight.recompute import replayed
+from collector.settings.model import SetSpec, Settings
+from collector.store.boards import ScoreboardRow
+from collector.store.rescored import Rescoring
+from collector.store.store import Store
+from scoring.changes import figure
+
+# What stood last of each subject: published, and rescored; None for what is gone.
+Ends = tuple[dict[str, Document | None], dict[str, Document | None]]
+
+
+class NothingToScoreError(ValueError):
+    """No scoreboard was published in the range, or none of the set to compare with."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Score by `spec` what was published in [from, until), and hold it against a live set."""
+
+    spec: SetSpec
+    live_id: str
+    from_us: int
+    until_us: int
+
+
+def rescore(
+    settings: Settings, store: Store, task: Task, tick: Callable[[int, int], None]
+) -> Document:
+    """Keep what comes out, and tell it beside what was published.
+
+    The same task again gives the same rows, which are stored once. `tick` hears how many
+    scoreboards of how many are done. NothingToScoreError where there is nothing to hold together.
+    """
+    rows = store.scoreboard_rows(task.from_us, task.until_us)
+    if not rows:
+        raise NothingToScoreError("no scoreboard was published in these days")
+    first, last = rows[0].number, rows[-1].number
+    live = _published(store, task.live_id, rows)
+    changed = {}
+    for done, (row, cells) in enumerate(replayed(settings, store, task.spec, rows), start=1):
+        changed[row.number] = cells
+        tick(done, len(rows))
+    kept = Rescoring(task.spec.scoring.digest, first, last, _result(changed))
+    number = store.append_rescoring(kept, task.spec.text, changed)
+    course = _Course(rows, _end_us(store, task))
+    return {
+        "rescoring": number,
+        "result": kept.result,
+        "scoreboards": {"first": first, "last": last, "count": len(rows)},
+        **course.compared(live, changed, task),
+    }
+
+
+def _result(changed: Mapping[int, Sequence[Cell]]) -> str:
+    told = sha256()
+    for number, cells in sorted(changed.items()):
+        for cell in sorted(cells, key=lambda cell: cell.subject):
+            line = [number, cell.set_id, cell.subject, cell.body]
+            told.update(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+    return f"sha256:{told.hexdigest()}"
+
+
+def _published(
+    store: Store, set_id: str, rows: Sequence[ScoreboardRow]
+) -> Mapping[int, Sequence[Cell]]:
+    """The live set's cells: all that stood in the first scoreboard, then what changed."""
+    first, last = rows[0].number, rows[-1].number
+    found: dict[int, list[Cell]] = {first: []}
+    for (each, subject), body in store.cells(first).items():
+        if each == set_id:
+            found[first].append(Cell(each, subject, body))
+    for number, cell in store.cells_between(set_id, first + 1, last):
+        found.setdefault(number, []).append(cell)
+    if not any(found.values()):
+        raise NothingToScoreError(f"{set_id} was not in force in these days")
+    return found
+
+
+def _end_us(store: Store, task: Task) -> int:
+    """Until when the last scoreboard of the range stood, as far as anyone knows."""
+    newest = store.scoreboard_row()
+    return min(task.until_us, newest.published_us if newest else task.until_us)
+
+
+@dataclass
+class _Course:
+    """How two sets went beside each other over a range of scoreboards."""
+
+    rows: Sequence[ScoreboardRow]
+    end_us: int
+    spans: dict[str, "_Span"] = field(default_factory=dict)
+
+    def compared(
+        self,
+        live: Mapping[int, Sequence[Cell]],
+        other: Mapping[int, Sequence[Cell]],
+        task: Task,
+    ) -> Document:
+        ends: Ends = ({}, {})
+        for row in self.rows:
+            for side, cells in enumerate((live.get(row.number, ()), other[row.number])):
+                for subject, body in _told(cells):
+                    self._take(subject, side, row.published_us, body)
+                    # What a set was called is told though it ended meanwhile.
+                    if body is not None or subject != "set":
+                        ends[side][subject] = body
+        for span in self.spans.values():
+            span.pass_to(max(self.end_us, self.rows[-1].published_us))
+        return self._document(ends, task)
+
+    def _take(self, subject: str, side: int, at_us: int, body: Document | None) -> None:
+        if subject != "set":
+            span = self.spans.setdefault(subject, _Span(at_us))
+            span.pass_to(at_us)
+            span.now[side] = None if body is None else body["score"]
+
+    def _document(self, ends: Ends, task: Task) -> Document:
+        live, other = ends
+        sets = [end["set"] or {} for end in ends]
+        scale = Fraction(str(sets[0]["scale"])) / Fraction(str(sets[1]["scale"]))
+        told = {
+            one: self._entry(one, live.get(one), other.get(one), scale)
+            for one in live.keys() | other.keys()
+            if one != "set" and (live.get(one) or other.get(one))
+        }
+        agencies = [told[one] for one in sorted(told) if one.startswith("agency/")]
+        agencies.sort(key=lambda one: (one["gain"] is None, -(one["gain"] or 0), one["id"]))
+        return {
+            "live": _head(task.live_id, sets[0]),
+            "set": _head(task.spec.id, sets[1]),
+            "province": told["province"],
+            "blocks": [told[one] for one in sorted(told) if one.startswith("block/")],
+            "agencies": agencies,
+        }
+
+    def _entry(
+        self, subject: str, live: Document | None, other: Document | None, scale: Fraction
+    ) -> Document:
+        span = self.spans[subject]
+        sides = [_side(live, span.mean(0)), _side(other, span.mean(1))]
+        body = other or live or {}
+        return {
+            "id": body.get("id"),
+            **({"block": body["block"]} if "block" in body else {}),
+            "name": body.get("name"),
+            "live": sides[0],
+            "rescored": sides[1],
+            "gain": _gain(sides[0]["score"], sides[1]["score"], scale),
+            "mean_gain": _gain(sides[0]["mean"], sides[1]["mean"], scale),
+        }
+
+
+@dataclass
+class _Span:
+    """A subject's two scores, and what they were over the time in which it had both."""
+
+    since_us: int
+    now: list[float | None] = field(default_factory=lambda: [None, None])
+    sums: list[Fraction] = field(default_factory=lambda: [Fraction(0), Fraction(0)])
+    passed_us: int = 0
+
+    def pass_to(self, at_us: int) -> None:
+        length_us, self.since_us = at_us - self.since_us, at_us
+        if None in self.now or not length_us:
+            return
+        self.passed_us += length_us
+        for side, score in enumerate(self.now):
+            self.sums[side] += Fraction(str(score)) * length_us
+
+    def mean(self, side: int) -> float | None:
+        """Weighted by how long each score stood; of a single moment, that moment's."""
+        if self.passed_us:
+            return figure(self.sums[side] / self.passed_us)
+        return None if None in self.now else self.now[side]
+
+
+def _told(cells: Sequence[Cell]) -> Iterator[tuple[str, Document | None]]:
+    """Of the set, the province, its blocks and its agencies; None for what is gone."""
+    for cell in cells:
+        head, _, rest = cell.subject.partition("/")
+        if head != "indicator" and "/" not in rest:
+            yield cell.subject, None if cell.body is None else json.loads(cell.body)
+
+
+def _head(set_id: str, body: Document) -> Document:
+    return {"id": set_id, "digest": body["digest"], "scale": body["scale"], "name": body["name"]}
+
+
+def _side(body: Document | None, mean: float | None) -> Document:
+    return {
+        "score": body["score"] if body else None,
+        "band": body["band"] if body else None,
+        "rank": body.get("rank") if body else None,
+        "mean": mean,
+    }
+
+
+def _gain(live: float | None, other: float | None, scale: Fraction) -> float | None:
+    """On the live set's scale."""
+    if live is None or other is None:
+        return None
+    return figure(Fraction(str(other)) * scale - Fraction(str(live)))

@@ -1,0 +1,206 @@
+"""A scoreboard with other readings, or by another set: what would be, and for whom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+
+import numpy as np
+
+from collector.documents import Document
+from collector.insight.recompute import NOTHING, Scored, bodies_of, known_at, scored
+from collector.periods import iso
+from collector.scoreboard import Grid, build
+from collector.settings.findings import hint
+from collector.settings.model import Metric, SetSpec, Settings
+from collector.store.store import Store
+
+_FIGURES = ("score", "low", "high", "rank", "band", "coverage")
+_POINTS = ("value", "points", "points_max", "status")
+
+
+Bodies = dict[str, Document]
+
+
+class WhatIfError(ValueError):
+    """The question makes no sense: no such agency or metric, or a value that cannot be."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """An agency's readings by metric, as they would be, and the set to score by.
+
+    `live` is the set that the answer is held against; mostly the same.
+    """
+
+    agency: str
+    values: Mapping[str, Decimal]
+    live: SetSpec
+    spec: SetSpec
+
+
+def readings_of(texts: list[str], settings: Settings, spec: SetSpec) -> dict[str, Decimal]:
+    """`METRIC=VALUE` each, a state by its name or its number; WhatIfError says what is wrong."""
+    return dict(_reading(text, settings, spec) for text in texts)
+
+
+def what_if(settings: Settings, store: Store, question: Question) -> Document:
+    """The newest scoreboard's moment, scored as it was and as it would be; nothing is stored.
+
+    WhatIfError where the store holds no scoreboard yet, or the agency is not on it.
+    """
+    row = store.scoreboard_row()
+    if row is None:
+        raise WhatIfError("the store holds no scoreboard yet")
+    known, at_us = known_at(store, row.number), row.published_us
+    before = scored(settings, question.live, known, at_us)
+    same = question.spec.scoring.digest == question.live.scoring.digest
+    plain = before if same else scored(settings, question.spec, known, at_us)
+    agencies = plain.board.roster.agencies
+    if question.agency not in agencies:
+        raise WhatIfError(
+            f"{question.agency}: not on the scoreboard{hint(question.agency, agencies)}"
+        )
+    _check_bounds(settings, question, plain)
+    after = _changed(plain, question, at_us)
+    return {
+        "agency": question.agency,
+        "number": row.number,
+        "published_at": iso(row.published_us),
+        "live": _head(question.live),
+        "set": _head(question.spec),
+        "readings": [_reading_entry(plain, question, metric) for metric in question.values],
+        **_told(settings, before, after, question),
+    }
+
+
+def _reading(text: str, settings: Settings, spec: SetSpec) -> tuple[str, Decimal]:
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or not value:
+        raise WhatIfError(f"{text!r} is not of the form METRIC=VALUE")
+    metric = settings.metrics.get(name)
+    if metric is None:
+        raise WhatIfError(f"{name}: no such metric{hint(name, settings.metrics)}")
+    used = frozenset[str]().union(*(one.formula.metrics for one in spec.scoring.indicators))
+    if name not in used:
+        raise WhatIfError(f"{name}: no indicator of {spec.id} uses it{hint(name, used)}")
+    return name, _in_range(metric, _value(metric, value))
+
+
+def _value(metric: Metric, text: str) -> Decimal:
+    named = metric.values or {}
+    if text in named:
+        return named[text]
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal("nan")
+    if not value.is_finite() or (named and value not in named.values()):
+        known = f": one of {', '.join(named)}{hint(text, named)}" if named else ""
+        raise WhatIfError(f"{metric.id}: {text!r} is no {'state' if named else 'number'}{known}")
+    return value
+
+
+def _in_range(metric: Metric, value: Decimal) -> Decimal:
+    low, high = metric.low, metric.high
+    if (low is not None and value < low) or (high is not None and value > high):
+        ends = [f"{end:f}" if end is not None else "…" for end in (low, high)]
+        raise WhatIfError(f"{metric.id}: {value:f} is outside its range, {' to '.join(ends)}")
+    return value
+
+
+def _check_bounds(settings: Settings, question: Question, each: Scored) -> None:
+    """A part of a count cannot be more than the count, be either of them changed or not."""
+    row = each.board.roster.agencies.index(question.agency)
+    numbers = {
+        metric.id: Decimal(str(number)).normalize()
+        for metric, number in zip(each.plan.metrics, each.grid.numbers[row].tolist(), strict=True)
+        if not np.isnan(number)
+    } | dict(question.values)
+    for name in sorted(numbers):
+        whole = settings.metrics[name].at_most
+        touched = question.values.keys() & {name, whole}
+        if touched and whole in numbers and numbers[name] > numbers[whole]:
+            raise WhatIfError(f"{name}: {numbers[name]:f} is more than {whole}, {numbers[whole]:f}")
+
+
+def _changed(each: Scored, question: Question, at_us: int) -> Scored:
+    """The board once more, the readings fresh at its moment, connected or not."""
+    grid, plan = each.grid, each.plan
+    numbers, data_us, held = grid.numbers.copy(), grid.data_us.copy(), grid.held.copy()
+    trusted = plan.stale_after_us.copy()
+    row = plan.roster.agencies.index(question.agency)
+    for column, metric in enumerate(plan.metrics):
+        if metric.id in question.values:
+            place = row, column
+            numbers[place], data_us[place] = float(question.values[metric.id]), at_us
+            held[place], trusted[place] = False, max(trusted[place], 0)
+    changed = replace(plan, stale_after_us=trusted)
+    filled = Grid(changed, numbers, data_us, held)
+    return Scored(changed, filled, build([filled], NOTHING, number=0, at_us=at_us).boards[0])
+
+
+def _told(settings: Settings, before: Scored, after: Scored, question: Question) -> Document:
+    sides = [bodies_of(settings, each) for each in (before, after)]
+    mine = f"agency/{question.agency}"
+    return {
+        "before": _kept(sides[0].get(mine), _FIGURES),
+        "after": _kept(sides[1].get(mine), _FIGURES),
+        "indicators": [
+            {"id": one.id, "name": {"vi": one.name.vi, "en": one.name.en}} | change
+            for one in after.plan.spec.indicators
+            for change in [_change(sides, f"{mine}/{one.id}", _POINTS)]
+            if change["before"] != change["after"]
+        ],
+        "others": _others(sides, after.board.roster.agencies, question.agency),
+        "blocks": _wholes(sides, "block/"),
+        "province": _wholes(sides, "province")[0],
+    }
+
+
+def _others(sides: list[Bodies], agencies: tuple[str, ...], mine: str) -> list[Document]:
+    """Whose rank becomes another, best first."""
+    entries = [
+        {key: sides[1][f"agency/{one}"][key] for key in ("id", "block", "name")}
+        | _change(sides, f"agency/{one}", ("score", "rank"))
+        for one in agencies
+        if one != mine
+    ]
+    moved = [one for one in entries if _rank(one["before"]) != _rank(one["after"])]
+    return sorted(moved, key=lambda one: (one["block"], _rank(one["after"]) or len(agencies) + 1))
+
+
+def _wholes(sides: list[Bodies], head: str) -> list[Document]:
+    subjects = sorted(one for one in sides[0].keys() | sides[1].keys() if one.startswith(head))
+    named = [(sides[1].get(one) or sides[0][one], one) for one in subjects]
+    return [
+        {"id": body["id"], "name": body["name"]} | _change(sides, one, ("score", "band"))
+        for body, one in named
+    ]
+
+
+def _change(sides: list[Bodies], subject: str, keys: tuple[str, ...]) -> Document:
+    before, after = (_kept(side.get(subject), keys) for side in sides)
+    return {"before": before, "after": after}
+
+
+def _kept(body: Document | None, keys: tuple[str, ...]) -> Document | None:
+    return None if body is None else {key: body[key] for key in keys}
+
+
+def _rank(figures: Document | None) -> int | None:
+    return None if figures is None else figures["rank"]
+
+
+def _reading_entry(each: Scored, question: Question, metric: str) -> Document:
+    row = each.board.roster.agencies.index(question.agency)
+    column = [one.id for one in each.plan.metrics].index(metric)
+    number = float(each.grid.numbers[row, column])
+    return {
+        "metric": metric,
+        "before": None if np.isnan(number) else number,
+        "after": float(question.values[metric]),
+    }
+
+
+def _head(spec: SetSpec) -> Document:
+    return {"id": spec.id, "digest": spec.scoring.digest, "scale": spec.scoring.scale}

@@ -1,0 +1,161 @@
+"""From bytes to values: unpacked within bounds, decoded as declared, parsed strictly."""
+
+import json
+import re
+import unicodedata
+import zlib
+from email.message import Message
+from typing import Any
+
+from connectors.base import SourceError
+from connectors.mapping.numbers import decimal_of
+
+# An honest answer packs some 30 to 1; below this size the ratio can do no harm.
+_RATIO_MAX = 100
+_RATIO_FREE_BYTES = 100_000
+_GZIP_ONLY = 16 + zlib.MAX_WBITS
+_INT_DIGITS = 18
+# Parsed, a piece takes some 120 bytes however few it has here, so a short answer could fill the
+# memory. Real ones have one in 16 bytes or more.
+_PIECES_FREE = 300_000
+_PIECE_BYTES = 14
+_HALF = re.compile("[\ud800-\udfff]")
+_MARKUP = (b"<", b"\xef\xbb\xbf<")
+
+
+def unpack(wire: bytes, encoding: str, max_bytes: int) -> bytes:
+    """The body without its content encoding: gzip or none, at most `max_bytes`."""
+    named = encoding.strip().lower()
+    if named in {"", "identity"}:
+        return wire
+    if named not in {"gzip", "x-gzip"}:
+        raise _not_json("the answer is packed otherwise than by gzip")
+    bound = max(_RATIO_FREE_BYTES, len(wire) * _RATIO_MAX)
+    return _gunzip(wire, min(max_bytes, bound))
+
+
+def parse_json(body: bytes, content_type: str, *, any_type: bool = False) -> Any:
+    """Strict JSON with exact numbers (int, or Decimal) and composed (NFC) text.
+
+    NaN, Infinity and absurd numbers become decimals that are not finite, so that one bad value
+    costs its row and not the answer. SourceError("content") for whatever is not JSON.
+    """
+    kind, charset = _content_type(content_type)
+    if body.lstrip().startswith(_MARKUP) or ("html" in kind and not any_type):
+        raise _not_json("the source answered an HTML page, perhaps a login page")
+    if not body.strip():
+        raise _not_json("the answer is empty")
+    text = _decode(body, charset)
+    _check_pieces(text)
+    try:
+        # Composing the whole text once is the same as each string alone, and much faster; only
+        # escapes hide letters from it.
+        if "\\u" in text:
+            return _composed(_loads(text))
+        return _loads(_storable(unicodedata.normalize("NFC", text)))
+    except RecursionError:
+        raise _not_json("the JSON is nested too deeply") from None
+
+
+def decoded(body: bytes, content_type: str) -> str:
+    """Text that is no page, composed (NFC), in the charset declared, else UTF-8."""
+    kind, charset = _content_type(content_type)
+    if body.lstrip().startswith(_MARKUP) or "html" in kind:
+        raise _not_json("the source answered an HTML page, perhaps a login page")
+    if not body.strip():
+        raise _not_json("the answer is empty")
+    return _storable(unicodedata.normalize("NFC", _decode(body, charset or "utf-8")))
+
+
+def _gunzip(wire: bytes, max_bytes: int) -> bytes:
+    parts: list[bytes] = []
+    left = wire
+    room = max_bytes
+    while left:  # a gzip stream may have several members
+        member = zlib.decompressobj(_GZIP_ONLY)
+        part = _inflate(member, left, room + 1)
+        room -= len(part)
+        if room < 0:
+            raise _not_json(f"the answer unpacks to more than {max_bytes} bytes")
+        if not member.eof:
+            raise SourceError("the packed answer is cut short", reason="source", permanent=False)
+        parts.append(part)
+        left = member.unused_data
+    return b"".join(parts)
+
+
+def _inflate(member: "zlib._Decompress", left: bytes, room: int) -> bytes:
+    try:
+        return member.decompress(left, room)
+    except zlib.error as error:
+        raise _not_json("the answer is not the gzip it says it is") from error
+
+
+def _content_type(header: str) -> tuple[str, str | None]:
+    message = Message()
+    message["Content-Type"] = header or "application/octet-stream"
+    charset = message.get_content_charset()
+    return message.get_content_type(), charset
+
+
+def _decode(body: bytes, charset: str | None) -> str:
+    named = charset or json.detect_encoding(body)
+    named = "utf-8-sig" if named.lower().replace("_", "-") in {"utf-8", "utf8"} else named
+    try:
+        return body.decode(named)
+    except (LookupError, UnicodeError) as error:
+        raise _not_json("the answer is not text in the charset that it names") from error
+
+
+def _check_pieces(text: str) -> None:
+    if sum(map(text.count, "[{,")) > max(_PIECES_FREE, len(text) // _PIECE_BYTES):
+        raise _not_json("the JSON has more pieces than an answer of its size should")
+
+
+def _loads(text: str) -> Any:
+    try:
+        return json.loads(
+            text,
+            parse_int=_int,
+            parse_float=decimal_of,
+            parse_constant=decimal_of,
+            object_pairs_hook=_object,
+        )
+    except ValueError as error:
+        # Only where it is wrong: an answer may hold what must not be shown.
+        place = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
+        raise _not_json(f"the answer is not JSON{place}") from None
+
+
+def _int(text: str) -> Any:
+    return int(text) if len(text) <= _INT_DIGITS else decimal_of(text)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise _not_json(f"the JSON has the key {twice[:50]!r} twice in one object")
+    return made
+
+
+def _composed(value: Any) -> Any:
+    """The same value with text that can be compared and stored: NFC, no NUL, no half signs."""
+    if isinstance(value, str):
+        return _storable(unicodedata.normalize("NFC", value))
+    if isinstance(value, list):
+        return [_composed(item) for item in value]
+    if isinstance(value, dict):
+        return {_composed(key): _composed(item) for key, item in value.items()}
+    return value
+
+
+def _storable(text: str) -> str:
+    if "\0" in text or _HALF.search(text):
+        raise _not_json("the answer has text that is no Unicode")
+    return text
+
+
+def _not_json(message: str) -> SourceError:
+    return SourceError(message, reason="content")

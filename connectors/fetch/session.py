@@ -1,0 +1,112 @@
+"""The session of one source: connections that can be watched, and requests made ready to send."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+import urllib3
+from requests import PreparedRequest
+from requests.adapters import HTTPAdapter
+
+from connectors.base import SourceError
+from connectors.fetch.credentials import Credentials
+from connectors.fetch.line import Wanted
+from connectors.fetch.options import HttpOptions
+from connectors.fetch.reply import Sent, is_good, redacted
+from connectors.fetch.watch import Watch
+from connectors.fetch.wire import pool_classes
+
+_CHUNK_BYTES = 65_536
+_BODILESS = frozenset({204, 304})
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002  its shape
+        """None: requests would read a redirect's body, of any size, even without following it."""
+        return None
+
+
+class _Adapter(HTTPAdapter):
+    """No tries of its own, and connections that the watch can shut, through a proxy too."""
+
+    def __init__(self, watch: Watch, options: HttpOptions) -> None:
+        self._pools = pool_classes(watch, options.allowed())
+        super().__init__(pool_connections=4, pool_maxsize=1, max_retries=urllib3.Retry(0))
+
+    def init_poolmanager(self, *args: Any, **named: Any) -> None:
+        super().init_poolmanager(*args, **named)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **named)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
+
+
+def session_of(options: HttpOptions, watch: Watch) -> requests.Session:
+    """One source's session: nothing in it comes from the environment."""
+    session = _Session()
+    session.trust_env = False
+    session.verify = str(options.ca_file) if options.ca_file else True
+    session.headers.update({"Accept-Encoding": "gzip", "User-Agent": "chiso"})
+    if options.client_cert:
+        session.cert = (str(options.client_cert.cert), str(options.client_cert.key))
+    if options.proxy:
+        session.proxies = {"http": options.proxy, "https": options.proxy}
+    adapter = _Adapter(watch, options)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+def prepared(session: requests.Session, wanted: Wanted, proof: Credentials) -> PreparedRequest:
+    """The request as it will be sent; SourceError("config") where it cannot be."""
+    request = requests.Request(
+        wanted.method,
+        wanted.url,
+        params=[*wanted.query, *proof.query],
+        headers={**wanted.headers, **dict(proof.headers)},
+        cookies=dict(proof.cookies),
+        data=None if wanted.form is None else list(wanted.form),
+        json=wanted.json,
+    )
+    try:
+        return session.prepare_request(request)
+    except (requests.RequestException, ValueError):
+        raise SourceError(f"{redacted(wanted.url)} cannot be asked for", reason="config") from None
+
+
+def missing_file(options: HttpOptions) -> str | None:
+    """Which declared file is not there, so that no request can leave."""
+    cert = options.client_cert
+    named = {"ca_file": options.ca_file} if options.ca_file else {}
+    if cert is not None:
+        named |= {"client_cert.cert": cert.cert, "client_cert.key": cert.key}
+    return next(
+        (f"there is no {key} {path}" for key, path in named.items() if not path.is_file()), None
+    )
+
+
+def wire_of(response: requests.Response, sent: Sent, max_bytes: int, *, marked: bool) -> bytes:
+    """The body as it comes; `marked`: its end can be told although nothing says its length."""
+    if response.status_code in _BODILESS:
+        return b""
+    if not marked and is_good(response.status_code) and is_open_ended(response.headers):
+        # Such a body ends when the connection does, so half of it would look like all of it.
+        raise SourceError(f"{sent.shown}: the answer does not say where it ends", reason="source")
+    wire = bytearray()
+    for chunk in response.raw.stream(_CHUNK_BYTES, decode_content=False):
+        wire += chunk
+        sent.bytes = len(wire)
+        if len(wire) > max_bytes:
+            raise SourceError(f"{sent.shown}: more than {max_bytes} bytes came", reason="content")
+    return bytes(wire)
+
+
+def is_open_ended(headers: Mapping[str, str]) -> bool:
+    """Whether an answer ends only when its connection does."""
+    named = {name.lower(): value for name, value in headers.items()}
+    # What is no number of bytes is no length: such an answer is read until the connection ends.
+    length = named.get("content-length", "").strip()
+    is_measured = length.isascii() and length.isdecimal()
+    return not is_measured and "chunked" not in named.get("transfer-encoding", "").lower()

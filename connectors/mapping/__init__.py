@@ -1,0 +1,1 @@
+"""The vocabulary of sources.yaml: from a declared request to the observations in its answer."""

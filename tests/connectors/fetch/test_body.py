@@ -1,0 +1,126 @@
+"""Bytes become values strictly: decoded as declared, exact, without a key twice."""
+
+import contextlib
+import gzip
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.base import SourceError
+from connectors.fetch.body import parse_json, unpack
+
+JSON = "application/json"
+
+
+def test_numbers_are_exact() -> None:
+    body = b'{"a": 0.1, "b": 12, "c": 123456789012345678901234567890, "d": 1.50}'
+
+    assert parse_json(body, JSON) == {
+        "a": Decimal("0.1"),
+        "b": 12,
+        "c": Decimal(123456789012345678901234567890),
+        "d": Decimal("1.5"),
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["NaN", "Infinity", "-Infinity", "1e400", "-1e400", "1e999999999", "1e99999999999999999999",
+     "1e-999999999", "1e-99999999999999999999", "9" * 5000, "0." + "1" * 5000, "0e-999999999"],
+)  # fmt: skip
+def test_an_absurd_number_is_not_finite_and_costs_nothing_else(text: str) -> None:
+    good, bad = parse_json(f"[7, {text}]".encode(), JSON)
+
+    assert good == 7
+    assert isinstance(bad, Decimal)
+    assert not bad.is_finite()
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ('﻿["Sơn La"]'.encode(), JSON),
+        ('["Sơn La"]'.encode(), JSON),
+        ('["Sơn La"]'.encode(), "text/plain; charset=UTF-8"),
+        ('﻿["Sơn La"]'.encode(), "application/json; charset=utf8"),
+        ('["Sơn La"]'.encode("utf-16"), JSON),
+        ('["S\u01a1n La"]'.encode("windows-1258"), "application/json; charset=windows-1258"),
+        ('["So\u031bn La"]'.encode(), JSON),
+        (b'["So\\u031bn La"]', JSON),
+    ],
+)  # fmt: skip
+def test_names_are_the_same_text_however_they_were_written(body: bytes, content_type: str) -> None:
+    assert parse_json(body, content_type) == ["Sơn La"]
+
+
+def test_marks_that_come_alone_are_composed() -> None:
+    body = '{"t\u00ea\u0323n": "V\u00e2\u0323n"}'.encode("windows-1258", "strict")
+
+    assert parse_json(body, "application/json; charset=windows-1258") == {"tện": "Vận"}
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"a": 1, "a": 2}', "'a' twice"),
+        (b'[{"x": {"b": 1, "b": 1}}]', "'b' twice"),
+        (b"[1, 2", "not JSON at character"),
+        (b"[1,]", "not JSON"),
+        (b"{'a': 1}", "not JSON"),
+        (b"", "empty"),
+        (b"  \r\n", "empty"),
+        (b"<html></html>", "login page"),
+        (b"\xef\xbb\xbf<!DOCTYPE html>", "login page"),
+        (b" \n<?xml version='1.0'?><a/>", "login page"),
+        (b"[" * 100_000 + b"]" * 100_000, "too deeply"),
+        (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "too deeply"),
+        (b'["\xff\xfe"]', "not text"),
+        (b'["\\ud800"]', "no Unicode"),
+        (b'["a\\u0000b"]', "no Unicode"),
+    ],
+)  # fmt: skip
+def test_what_is_no_json_is_an_error_of_content(body: bytes, said: str) -> None:
+    with pytest.raises(SourceError, match=said) as caught:
+        parse_json(body, JSON)
+
+    assert caught.value.reason == "content"
+
+
+@pytest.mark.parametrize("charset", ["no-such-charset", "zip", "base64"])
+def test_a_charset_that_is_none_is_an_error_of_content(charset: str) -> None:
+    with pytest.raises(SourceError, match="not text") as caught:
+        parse_json(b"[]", f"application/json; charset={charset}")
+
+    assert caught.value.reason == "content"
+
+
+def test_json_that_calls_itself_html_is_refused_unless_its_source_does_so() -> None:
+    with pytest.raises(SourceError, match="HTML"):
+        parse_json(b"[1]", "text/html; charset=UTF-8")
+
+    assert parse_json(b"[1]", "text/html; charset=UTF-8", any_type=True) == [1]
+
+
+def test_html_stays_html_for_a_source_that_mislabels() -> None:
+    with pytest.raises(SourceError, match="HTML"):
+        parse_json(b"<p>[1]</p>", "text/html", any_type=True)
+
+
+def test_an_error_shows_nothing_of_the_answer() -> None:
+    with pytest.raises(SourceError) as caught:
+        parse_json(b'{"password": "planted" x', JSON)
+
+    assert "planted" not in str(caught.value)
+
+
+@given(st.binary(max_size=2000))
+def test_whatever_comes_is_json_or_an_error_of_the_source(body: bytes) -> None:
+    with contextlib.suppress(SourceError):
+        parse_json(body, JSON)
+
+
+@given(st.binary(max_size=2000))
+def test_what_was_packed_is_unpacked(body: bytes) -> None:
+    assert unpack(gzip.compress(body), "GZIP", 10_000) == body

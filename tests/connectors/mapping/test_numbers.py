@@ -1,0 +1,92 @@
+"""Numbers are read exactly or stay text."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from babel.numbers import format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.mapping.numbers import NumberLocale, decimal_of, read_number
+
+
+@pytest.mark.parametrize(
+    ("locale", "raw", "number"),
+    [
+        ("plain", 5, "5"),
+        ("plain", Decimal("84.30"), "84.3"),
+        ("plain", "84.3", "84.3"),
+        ("plain", " 18 ", "18"),
+        ("plain", "-3", "-3"),
+        ("plain", "1e3", "1000"),
+        ("plain", "-0", "0"),
+        ("plain", 10**30, "1000000000000000000000000000000"),
+        ("vi", "1.234", "1234"),
+        ("vi", "1.234.567,25", "1234567.25"),
+        ("vi", "97,5", "97.5"),
+        ("vi", "1234", "1234"),
+        ("vi", "-1.000", "-1000"),
+        ("vi", 12, "12"),
+        ("vi", Decimal("1.5"), "1.5"),
+    ],
+)
+def test_a_number_is_read(locale: NumberLocale, raw: Any, number: str) -> None:
+    read = read_number(raw, locale)
+
+    assert isinstance(read, Decimal)
+    assert read == Decimal(number)
+    assert not (read.is_zero() and read.is_signed())
+
+
+@pytest.mark.parametrize(
+    ("locale", "raw", "text"),
+    [
+        ("plain", "1,234", "1,234"),
+        ("plain", "12 %", "12 %"),
+        ("plain", "1_000", "1_000"),
+        ("plain", "٣", "٣"),
+        ("plain", "NaN", "NaN"),
+        ("plain", "Infinity", "Infinity"),
+        ("plain", "0x10", "0x10"),
+        ("plain", "", ""),
+        ("plain", "head", "head"),
+        ("plain", True, "true"),
+        ("plain", False, "false"),
+        ("plain", None, "null"),
+        ("plain", [1], "a JSON array"),
+        ("plain", {"a": 1}, "a JSON object"),
+        ("vi", "12.34", "12.34"),
+        ("vi", "1.29", "1.29"),
+        ("vi", "1,234.5", "1,234.5"),
+        ("vi", "1 234", "1 234"),
+        ("vi", "1e5", "1e5"),
+        ("vi", "NaN", "NaN"),
+        ("vi", "1_000", "1_000"),
+        ("vi", ",", ","),
+        ("vi", "9" * 400, "9" * 400),
+    ],
+)
+def test_what_is_no_number_stays_text(locale: NumberLocale, raw: Any, text: str) -> None:
+    assert read_number(raw, locale) == text
+
+
+@given(st.decimals(min_value=-(10**15), max_value=10**15, places=3))
+def test_what_babel_writes_in_vietnamese_is_read_back(number: Decimal) -> None:
+    written = format_decimal(number, locale="vi", decimal_quantization=False)
+
+    assert read_number(written, "vi") == number
+
+
+@given(st.text(max_size=50))
+def test_any_text_is_a_number_or_itself(raw: str) -> None:
+    for locale in ("plain", "vi"):
+        read = read_number(raw, "vi" if locale == "vi" else "plain")
+        assert isinstance(read, Decimal) or read == raw
+
+
+@given(st.decimals(allow_nan=True, allow_infinity=True))
+def test_a_finite_decimal_is_short_enough_to_write_out(number: Decimal) -> None:
+    read = decimal_of(str(number))
+
+    assert not read.is_finite() or len(f"{read:f}") < 700
