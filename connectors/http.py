@@ -24,6 +24,7 @@ from connectors.fetch.reply import (
     Reply,
     Sent,
     checked,
+    is_error,
     is_good,
     redacted,
     unpacked,
@@ -34,6 +35,7 @@ from connectors.fetch.session import (
     prepared,
     session_of,
     wire_of,
+    words_of,
 )
 from connectors.fetch.tokens import TokenRequest
 from connectors.fetch.watch import Fired, Watch
@@ -163,7 +165,11 @@ class Live(Http):
             reply = self._followed(wanted, prover.credentials(self._token_answer))
         if is_good(reply.status) and prover.is_expired(reply):
             raise SourceError(f"{reply.url} refuses a token just given", reason="auth")
-        return checked(reply, wanted.accept, datetime.now(UTC))
+        now = datetime.now(UTC)
+        try:
+            return checked(reply, wanted.accept, now)
+        except SourceError as error:
+            raise wanted.words.refusal(error, reply, self.hiding(), now) from None
 
     def _token_answer(self, asked: TokenRequest) -> Reply:
         whole = asked.url.startswith(("http://", "https://"))
@@ -202,7 +208,7 @@ class Live(Http):
         self._wait_turn(shown)
         try:
             with self._client.watch.until(self._deadline_s, fired):
-                reply = self._read(ready, sent, wanted.accept)
+                reply = self._read(ready, sent, wanted)
         except SourceError as error:
             raise self._over(sent, fired) or error from None
         except _FAULTS as error:
@@ -223,7 +229,7 @@ class Live(Http):
             raise _interrupted(shown)
         self._client.pace.note()
 
-    def _read(self, ready: PreparedRequest, sent: Sent, accept: frozenset[int]) -> Reply:
+    def _read(self, ready: PreparedRequest, sent: Sent, asked: Wanted) -> Reply:
         limits, mark = self._limits, self._client.options.end_mark
         sent.began_s = time.monotonic()
         response = self._client.session.send(
@@ -235,9 +241,12 @@ class Live(Http):
         try:
             sent.status = response.status_code
             headers = {name.lower(): value for name, value in response.headers.items()}
-            wanted = is_good(sent.status) or sent.status in accept
+            wanted = is_good(sent.status) or sent.status in asked.accept
             marked = mark is not None
-            wire = wire_of(response, sent, limits.max_bytes, marked=marked) if wanted else b""
+            if not wanted:
+                body = words_of(response, headers, sent) if asked.words.is_heard else b""
+                return Reply(sent.status, headers, body, sent.shown)
+            wire = wire_of(response, sent, limits.max_bytes, marked=marked)
             body = unpacked(wire, headers, limits.max_bytes, sent.shown)
             if mark is not None and is_open_ended(headers) and is_good(sent.status):
                 _check_end(body, mark, sent.shown)
@@ -251,7 +260,8 @@ class Live(Http):
         """The true cause where sockets were shut; on success too: a cut can look like one."""
         if self._stop.is_set():
             return _interrupted(sent.shown)
-        if fired.it_did:
+        # Once a status has said that there is no answer, what lacks of its body is no matter.
+        if fired.it_did and not is_error(sent.status):
             total_s = self._limits.total_s
             return SourceError(
                 f"{sent.shown}: no whole answer within {total_s:g} s", reason="source"

@@ -10,6 +10,7 @@ from connectors.base import Answer, Ask, Observation, PeriodKind, SourceError
 from connectors.fetch.auth import NoAuth, RequestAuth
 from connectors.fetch.hide import Hiding
 from connectors.fetch.reply import Reply
+from connectors.fetch.words import Words
 from connectors.http import Http, HttpOptions
 from connectors.mapping.agency import Spelling
 from connectors.mapping.csv_rows import csv_rows
@@ -20,8 +21,6 @@ from connectors.mapping.request import EachRow, EachValue, HttpRequest, Listing
 from connectors.mapping.sendable import sendable
 from connectors.mapping.template import Filling
 from connectors.mapping.values import with_values
-
-_SAID_CHARS_MAX = 200
 
 
 def _kind_of_requests(given: Any) -> str:
@@ -177,6 +176,7 @@ class HttpJson(HttpOptions):
         def page_of(turn: Turn) -> Page:
             sent = sendable(request, turn, replace(filling, page=turn.page))
             url = ask.http.absolute(sent.path)
+            words = Words(request.busy_when, request.error_message, self.limits.busy_wait_s)
             reply = ask.http.send(
                 request.method,
                 url if turn.url is None else joined(url, turn.url),
@@ -185,9 +185,11 @@ class HttpJson(HttpOptions):
                 form=sent.form,
                 json=sent.json_body,
                 hidden=sent.hidden,
+                words=words,
             )
             body = _body(request, reply)
-            _check_ok(request, body, reply.url, ask.http)
+            words.check_busy(body, reply, ask.http.hiding, ask.now)
+            _check_ok(request, body, reply.url, words, ask.http)
             return Page(reply, body, _rows(request, body, reply.url))
 
         return all_pages(request.pages, page_of, self.limits)
@@ -244,9 +246,9 @@ def _body(request: Listing, reply: Reply) -> Any:
     return reply.json() if request.format == "json" else csv_rows(reply, request.delimiter)
 
 
-def _check_ok(request: Listing, body: Any, shown: str, http: Http) -> None:
+def _check_ok(request: Listing, body: Any, shown: str, words: Words, http: Http) -> None:
     if request.ok_when is not None and not request.ok_when.holds(body):
-        said = _said(request.error_message, body, http)
+        said = words.said(body, http.hiding())
         raise SourceError(
             f"{shown}: {request.ok_when.text!r} does not hold{said}", reason="content"
         )
@@ -258,11 +260,3 @@ def _rows(request: Listing, body: Any, shown: str) -> list[Any]:
         what = "is not there" if rows is None else "is no array"
         raise SourceError(f"{shown}: {request.records.text!r} {what}", reason="content")
     return rows
-
-
-def _said(path: Query | None, body: Any, http: Http) -> str:
-    """Its own words; secrets are taken out before they are cut, for half of one would stay."""
-    said = None if path is None else path.of(body)
-    if said is None:
-        return ""
-    return f"; the source says: {http.hiding().text(str(said))[:_SAID_CHARS_MAX]}"

@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 from connectors.base import Request, SourceError
 from connectors.fetch.hide import Hiding
 from connectors.fetch.reply import Reply, is_elsewhere, redacted
+from connectors.fetch.words import NO_WORDS, Words
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEEPING = frozenset({307, 308})
@@ -17,7 +18,10 @@ _KEEPING = frozenset({307, 308})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """One request before it is proved who asks; `hidden` are names in its query."""
+    """One request before it is proved who asks; `hidden` are names in its query.
+
+    `words` is where the body of an error says what is wrong.
+    """
 
     method: str
     url: str
@@ -27,6 +31,7 @@ class Wanted:
     json: Any = None
     accept: frozenset[int] = frozenset()
     hidden: frozenset[str] = frozenset()
+    words: Words = NO_WORDS
 
     def redirected(self, status: int, location: str | None) -> "Wanted | None":
         """What a redirect asks for; None where it is none, or leads to another origin."""
@@ -93,13 +98,14 @@ class Http(ABC):
         accept: Collection[int] = (),
         hidden: Collection[str] = (),
         counted: bool = True,
+        words: Words = NO_WORDS,
     ) -> Reply:
         """Ask once, and again while only the moment is bad; SourceError without a whole answer.
 
         `url` is a path under base_url, or an address of the same origin. Statuses 2xx and those in
         `accept` come back as a Reply (so a login can look at a 302 or a 401). `hidden` are the
         names in the query whose values are secret. `counted=False` keeps a body out of the digest:
-        those of logins differ each time.
+        those of logins differ each time. `words` adds to the error of a status what its body says.
         """
         wanted = Wanted(
             method=method,
@@ -110,6 +116,7 @@ class Http(ABC):
             json=json,
             accept=frozenset(accept),
             hidden=frozenset(hidden),
+            words=words,
         )
         reply = self.answer(wanted, counted=counted)
         if counted:

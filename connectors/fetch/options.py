@@ -69,6 +69,9 @@ class Limits(Model):
     """How long nothing is asked after a 401 or 403, unless the secret changes; doubles each time,
     up to four hours, so that no account is ever locked by us."""
 
+    busy_wait_s: float = Field(default=60.0, gt=0, le=86_400)
+    """How long nothing is asked once `busy_when` held, where the source does not say."""
+
 
 # For tests: three attempts, one right after the other.
 NO_WAIT = Limits(attempts=3, total_s=5.0, wait_s=0.0)

@@ -65,6 +65,10 @@ def is_good(status: int) -> bool:
     return 200 <= status < 300  # noqa: PLR2004  RFC 9110, 15.3
 
 
+def is_error(status: int | None) -> bool:
+    return status is not None and status >= 400  # noqa: PLR2004  RFC 9110, 15.5 and 15.6
+
+
 def origin(url: str) -> tuple[str, str | None, int | None]:
     """Scheme, host and port; ValueError for an address that is none."""
     parts = urlsplit(url)
@@ -119,14 +123,18 @@ def error_of(status: int, headers: Mapping[str, str], url: str, now: datetime) -
         return SourceError(said + _pointing(headers.get("location")), reason="source")
     if status in {401, 403, 407}:
         return SourceError(said, reason="auth")
-    # Both dates are then of one clock, the source's own.
-    wait_s = retry_after_s(headers.get("retry-after"), _date(headers.get("date")) or now)
+    wait_s = asked_wait_s(headers, now)
     if status not in _TRANSIENT:
         return SourceError(said, reason="source", retry_after_s=wait_s)
     if wait_s is not None:
         said += f", to be asked again in {wait_s:.0f} s"
         return SourceError(said, reason="source", retry_after_s=wait_s)
     return SourceError(said, reason="source", permanent=False)
+
+
+def asked_wait_s(headers: Mapping[str, str], now: datetime) -> float | None:
+    """How long an answer asks to wait; both dates are then of one clock, the source's own."""
+    return retry_after_s(headers.get("retry-after"), _date(headers.get("date")) or now)
 
 
 def retry_after_s(header: str | None, now: datetime) -> float | None:

@@ -12,11 +12,13 @@ from connectors.base import SourceError
 from connectors.fetch.credentials import Credentials
 from connectors.fetch.line import Wanted
 from connectors.fetch.options import HttpOptions
-from connectors.fetch.reply import Sent, is_good, redacted
+from connectors.fetch.reply import Sent, is_error, is_good, redacted, unpacked
 from connectors.fetch.watch import Watch
 from connectors.fetch.wire import pool_classes
 
 _CHUNK_BYTES = 65_536
+# What comes with a status of errors is a sentence or two.
+_WORDS_BYTES_MAX = 65_536
 _BODILESS = frozenset({204, 304})
 
 
@@ -101,6 +103,17 @@ def wire_of(response: requests.Response, sent: Sent, max_bytes: int, *, marked: 
         if len(wire) > max_bytes:
             raise SourceError(f"{sent.shown}: more than {max_bytes} bytes came", reason="content")
     return bytes(wire)
+
+
+def words_of(response: requests.Response, headers: Mapping[str, str], sent: Sent) -> bytes:
+    """The body of an error, as far as it can be had: the status alone says enough."""
+    if not is_error(response.status_code):  # a redirect's body may be of any size
+        return b""
+    try:
+        wire = wire_of(response, sent, _WORDS_BYTES_MAX, marked=True)
+        return unpacked(wire, headers, _WORDS_BYTES_MAX, sent.shown)
+    except (SourceError, requests.RequestException, urllib3.exceptions.HTTPError, OSError):
+        return b""
 
 
 def is_open_ended(headers: Mapping[str, str]) -> bool:

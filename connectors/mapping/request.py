@@ -14,7 +14,7 @@ from connectors.mapping.agency import AgencyOption
 from connectors.mapping.moments import DataAtOption, Span, Zone
 from connectors.mapping.numbers import NumberLocale
 from connectors.mapping.pages import Offset, PageNumber, Pages, Single
-from connectors.mapping.query import Path, Query, hash_of, query_of
+from connectors.mapping.query import Path, Query, query_of
 from connectors.mapping.template import End, each_names, places_of
 from connectors.secret import Secret, with_secrets
 
@@ -84,8 +84,12 @@ class Listing(Model):
     """What separates the columns of CSV."""
     ok_when: Path | None = None
     """Must hold of the body, else the answer is none."""
+    busy_when: Path | None = None
+    """Holds of a body that means "try again later", with whatever status: the run fails, and the
+    source is left alone as long as its Retry-After says, else for `busy_wait_s` of the limits."""
     error_message: Path | None = None
-    """What the source says is wrong when it does not hold."""
+    """What the source says is wrong: when `ok_when` does not hold, and in JSON that comes with a
+    status of errors."""
     records: Path = Field(default_factory=lambda: query_of("@"))
     """The rows of the body: an array that must be there; without it the body itself."""
     drop_when: Path | None = None
@@ -181,14 +185,15 @@ class HttpRequest(Listing):
         return "exclusive" if self.window is None else self.window.end
 
     @cached_property
-    def selection(self) -> Query:
-        """From a record to `{agency, data_at, m0, m1, …}`, the metrics in their order."""
+    def selection(self) -> tuple[tuple[str, Query], ...]:
+        """What is asked of a record: agency, data_at, m0, m1, …, the metrics in their order."""
         parts: dict[str, Query] = {}
         if self.agency.path is not None:
             parts["agency"] = self.agency.path
         if self.data_at is not None:
             parts["data_at"] = self.data_at.path
-        return hash_of(parts | {f"m{n}": part.path for n, part in enumerate(self.metrics.values())})
+        parts |= {f"m{n}": part.path for n, part in enumerate(self.metrics.values())}
+        return tuple(parts.items())
 
     def windows(self, ask: Ask) -> tuple[Window | None, ...]:
         """The windows that are asked for, each by itself; a None is a question without one."""

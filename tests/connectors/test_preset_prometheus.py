@@ -150,7 +150,7 @@ def test_a_real_prometheus_says_so_when_it_has_nothing(
 
 
 def test_a_query_that_a_real_prometheus_refuses_is_an_error(real: str, tmp_path: Path) -> None:
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(SourceError, match=r"answered 400; the source says: .*parse") as caught:
         observe(of_one(real, tmp_path, "sum("))
 
     assert caught.value.reason == "source"

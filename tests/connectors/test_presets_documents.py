@@ -259,3 +259,20 @@ def test_an_error_of_lgsp_comes_with_status_200(
         observe(lgsp(source_server.url, tmp_path))
 
     assert caught.value.reason == "content"
+
+
+@pytest.mark.parametrize("status", [200, 429, 503])
+def test_lgsp_that_throttles_is_asked_later(
+    source_server: SourceServer, tmp_path: Path, status: int
+) -> None:
+    fault = {"fault": {"code": 900802, "message": "Message throttled out"}}
+    sound = platform([])
+    source_server.answer = lambda asked: (
+        sound(asked) if asked.path == "/token" else as_json(fault, status)
+    )
+
+    with pytest.raises(SourceError, match="Message throttled out") as caught:
+        observe(lgsp(source_server.url, tmp_path))
+
+    assert (caught.value.reason, caught.value.retry_after_s) == ("source", 60.0)
+    assert source_server.paths() == ["/token", "/vanban/thongke"]
