@@ -223,11 +223,11 @@ def agency_body(settings: Settings, plan: SetPlan, board: SetBoard, row: int) ->
 
 def _indicator_body(plan: SetPlan, board: SetBoard, column: int) -> Body:
     indicator = plan.spec.scoring.indicators[column]
-    found = board.result.province_values[column]
+    found, target = board.result.province_values[column], plan.province_targets[column]
     return {
         "id": indicator.id,
         "value": None if found.value is None else _value(found.value),
-        "target": _value(indicator.target.of("", plan.period.id)),
+        "target": None if target is None else _value(target),
         "unit": plan.spec.indicators[column].unit,
         "agencies_counted": found.agencies_counted,
     }

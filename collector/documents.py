@@ -128,7 +128,15 @@ def header_of(edition: Edition, set_id: str, head: Document) -> Document:
 
 def _agency_entry(edition: Edition, set_id: str, agency: str) -> Document:
     subject = f"agency/{agency}"
-    return _required(edition, set_id, subject) | {"change": edition.change(set_id, subject)}
+    body = _required(edition, set_id, subject)
+    change = edition.change(set_id, subject)
+    return body | {"rank_certain": rank_certain(body), "change": change}
+
+
+def rank_certain(agency: Document) -> bool:
+    """Whether it has a rank that nothing which could still come would change."""
+    rank, best, worst = agency["rank"], agency["rank_best"], agency["rank_worst"]
+    return rank is not None and best == worst
 
 
 def _group_entry(group: Document, shown: list[Document]) -> Document:

@@ -48,7 +48,10 @@ FAMILIES: dict[str, tuple[str, Labels]] = {
         "The indicator over the sums of all agencies with all inputs.",
         ("indicator", "set"),
     ),
-    "dti_province_indicator_target": ("Target of an indicator.", ("indicator", "set")),
+    "dti_province_indicator_target": (
+        "Target that all agencies of an indicator share.",
+        ("indicator", "set"),
+    ),
     "dti_agency_score": ("Score of an agency; absent where there is none.", _AGENCY),
     "dti_agency_score_low": ("Lowest score that what is known allows.", _AGENCY),
     "dti_agency_score_high": ("Highest score that what is known allows.", _AGENCY),
@@ -274,13 +277,15 @@ def _add_whole(samples: dict[str, list[Sample]], plan: SetPlan, result: Result) 
             if number is not None:
                 rounded = float(shown(number, spec.scoring.digits))
                 samples[f"{name}_score{end}"].append((labels, rounded))
-    for one, found in zip(spec.scoring.indicators, result.province_values, strict=True):
+    targets = plan.province_targets
+    for one, found, target in zip(
+        spec.scoring.indicators, result.province_values, targets, strict=True
+    ):
         if found.value is not None:
             samples["dti_province_indicator_value"].append(
                 ((one.id, spec.id), float(quantised(found.value)))
             )
-        target = one.target.of("", plan.period.id)
-        if not math.isnan(target):
+        if target is not None:
             samples["dti_province_indicator_target"].append(((one.id, spec.id), target))
 
 

@@ -6,6 +6,7 @@ All of it changes with local days only, so it is worked out once a day and kept 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from collector.directory import expected_agencies
 from collector.facts import Series
 from collector.periods import Period, local, period_at
 from collector.settings.model import Metric, SetSpec, Settings, Source
-from scoring.model import Roster
+from scoring.model import Floats, Roster
 from scoring.score import Plan, prepare
 
 # What each source knows on a day: the agencies that have a code in it.
@@ -37,6 +38,11 @@ class SetPlan:
     stale_after_us: NDArray[np.int64]
     place: Mapping[Series, tuple[int, int]]
     scoring: Plan
+
+    @cached_property
+    def province_targets(self) -> tuple[float | None, ...]:
+        """One an indicator: the target that all who have the duty share; None where they differ."""
+        return tuple(_shared(targets) for targets in self.scoring.targets_used)
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,11 @@ def nothing_in_force(settings: Settings) -> str:
 
 def series_of(metric: Metric, agency: str, period: Period) -> Series:
     return Series(metric.id, agency, period.id if metric.kind == "period_total" else "")
+
+
+def _shared(targets: Floats) -> float | None:
+    found = np.unique(targets[~np.isnan(targets)])
+    return float(found[0]) if found.size == 1 else None
 
 
 def _plan(

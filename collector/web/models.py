@@ -63,6 +63,9 @@ class Agency(Shape):
     rank: int | None = Field(description="Inside the block; equal scores share the better one.")
     rank_best: int | None
     rank_worst: int | None
+    rank_certain: bool = Field(
+        description="It has a rank, and nothing that could still come would change it."
+    )
     band: str | None
     coverage: float | None = Field(description="Share of points whose inputs are known, 0 to 1.")
     change: float | None = Field(description="Against the last scoreboard of the day before.")
@@ -71,7 +74,9 @@ class Agency(Shape):
 class ProvinceIndicator(Shape):
     id: str
     value: float | None = Field(description="A ratio of sums over the agencies; 0 to 1.")
-    target: float | None
+    target: float | None = Field(
+        description="Where all agencies that have the duty share one; else null."
+    )
     unit: str
     agencies_counted: int
 

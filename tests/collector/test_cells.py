@@ -92,6 +92,39 @@ def test_zero_is_a_value_and_missing_is_none(settings: Settings) -> None:
     assert (none["points_low"], none["points_high"]) == (0.0, 5.0)
 
 
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        (0.9, 0.9),
+        ({"default": 0.9, "blocks": {"district": 0.8}}, None),
+        ({"default": 0.9, "agencies": {"so-tttt": 0.99}}, None),
+        ({"default": 0.9, "blocks": {"provincial": 0.8, "district": 0.8}}, 0.8),
+    ],
+)
+def test_the_province_has_a_target_only_where_all_its_agencies_share_one(
+    tmp_path: Path, target: Any, shown: float | None
+) -> None:
+    draft = drafted("https://register.example")
+    indicator = draft.indicators["groups"][0]["indicators"][0]
+    indicator["points"]["target"] = target
+
+    found = bodies(draft.settings(tmp_path / "config"), told(sent=3, signed=1))
+
+    assert found["indicator/signed-ratio"]["target"] == shown
+    assert found["indicator/officer-there"]["target"] is None
+
+
+def test_a_duty_of_one_block_is_held_against_the_target_of_that_block(tmp_path: Path) -> None:
+    draft = drafted("https://register.example")
+    indicator = draft.indicators["groups"][0]["indicators"][0]
+    indicator["points"]["target"] = {"default": 0.9, "blocks": {"district": 0.8}}
+    indicator["applies_to"] = {"blocks": ["district"]}
+
+    found = bodies(draft.settings(tmp_path / "config"), NOTHING)
+
+    assert found["indicator/signed-ratio"]["target"] == 0.8
+
+
 def test_only_what_changed_is_a_cell(settings: Settings) -> None:
     view = outlook(settings, NOW_US)
     first, second = told(spots=8, sent=3, signed=1), told(spots=8, sent=3, signed=2)

@@ -79,7 +79,7 @@ def test_a_scoreboard_has_the_keys_of_the_design(pulled: Rig) -> None:
     }
     assert keys(document["agencies"][0]) == {
         *("id", "block", "name", "score", "low", "high", "rank", "rank_best", "rank_worst"),
-        *("band", "coverage", "change"),
+        *("rank_certain", "band", "coverage", "change"),
     }
     assert keys(document["indicators"][0]) == {"id", "value", "target", "unit", "agencies_counted"}
     assert json.loads(json.dumps(document, allow_nan=False)) == document
