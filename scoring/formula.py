@@ -4,10 +4,11 @@ import ast
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
@@ -144,18 +145,37 @@ def parse_formula(text: str) -> Formula:
 
 def parse_comparison(text: str) -> Comparison:
     """Two formulas with one of `<= < >= > == !=` between them; else FormulaError."""
+    source, tree = _compared(text)
+    if len(tree.ops) > 1:
+        raise _refused("a chained comparison", tree, source)
+    (pair,) = _pairs(source, tree)
+    return pair
+
+
+def parse_comparisons(text: str) -> tuple[Comparison, ...]:
+    """A comparison, or the links of a chain: `0 <= a <= b` is `0 <= a` and `a <= b`."""
+    return tuple(_pairs(*_compared(text)))
+
+
+def _compared(text: str) -> tuple[str, ast.Compare]:
     source = _cleaned(text)
     tree = _expression(source)
     if not isinstance(tree, ast.Compare):
         raise FormulaError(f"a comparison needs one of {' '.join(_HOLDS)}: {_shown(source)}")
-    if len(tree.ops) > 1:
-        raise _refused("a chained comparison", tree, source)
-    sign = _COMPARE.get(type(tree.ops[0]))
-    if sign is None:
-        raise _refused(f"a comparison other than {' '.join(_HOLDS)}", tree, source)
-    left = _node(tree.left, source, depth=1)
-    right = _node(tree.comparators[0], source, depth=1)
-    return Comparison(source, _named(source, left, right), left, sign, right)
+    return source, tree
+
+
+def _pairs(source: str, tree: ast.Compare) -> Iterator[Comparison]:
+    chain = pairwise([tree.left, *tree.comparators])
+    for op, (before, after) in zip(tree.ops, chain, strict=True):
+        sign = _COMPARE.get(type(op))
+        if sign is None:
+            raise _refused(f"a comparison other than {' '.join(_HOLDS)}", tree, source)
+        left, right = _node(before, source, depth=1), _node(after, source, depth=1)
+        text = source
+        if len(tree.ops) > 1:
+            text = f"{_piece(before, source)} {sign} {_piece(after, source)}"
+        yield Comparison(text, _named(text, left, right), left, sign, right)
 
 
 def _cleaned(text: str) -> str:

@@ -27,7 +27,7 @@ from collector.settings.shape import (
     SourceShape,
 )
 from connectors.base import Connector
-from scoring.formula import Comparison, FormulaError, parse_comparison
+from scoring.formula import Comparison, FormulaError, parse_comparisons
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 ConnectorClasses = Mapping[str, type[Connector]]
@@ -228,20 +228,20 @@ class _Desk:
             if isinstance(said, Decimal):
                 shares.append(said)
             else:
-                rows.append(Located(said, text.part))
+                rows += [Located(each, text.part) for each in said]
         return max(shares, default=None), tuple(rows)
 
 
-def _expectation(text: str) -> Decimal | Comparison:
+def _expectation(text: str) -> Decimal | tuple[Comparison, ...]:
     if match := _AGENCIES.fullmatch(text.strip()):
         share = Decimal(match[1]) / 100
         if share > 1:
             raise FormulaError("there are no more than 100 % of the agencies")
         return share
-    comparison = parse_comparison(text)
-    if "agencies" in comparison.metrics:
+    comparisons = parse_comparisons(text)
+    if any("agencies" in comparison.metrics for comparison in comparisons):
         raise FormulaError("agencies are counted as a share: `agencies >= 90 %`")
-    return comparison
+    return comparisons
 
 
 def _expected(part: Part, shape: SourceShape, connector: Connector) -> Iterator[Located[str]]:

@@ -11,6 +11,8 @@ from collector.settings.part import Part
 from collector.settings.read import Document, Steps, Tree, read
 
 T = TypeVar("T")
+# Which other keys these have is told by their `type`: those of another type are unknown to it.
+_TYPED = frozenset({"auth", "pages"})
 
 
 def with_presets(
@@ -57,30 +59,51 @@ def _laid(sources: Document, name: str | int, given: dict[str, Tree], preset: Do
     return replace(
         sources,
         data={**sources.data, "sources": merged},
-        places={**_showing(preset.places, own, name), **sources.places},
-        variables={**_showing(preset.variables, own, name), **sources.variables},
+        places={**_showing(preset, preset.places, own, name), **sources.places},
+        variables={**_showing(preset, preset.variables, own, name), **sources.variables},
     )
 
 
 def _merged(over: Tree, under: Tree) -> Tree:
     if not _is_open(over) or not _is_open(under):
         return over
-    both = {key: _merged(over[key], under[key]) for key in over if key in under}
+    both = {
+        key: over[key]
+        if _is_retyped(key, over[key], under[key])
+        else _merged(over[key], under[key])
+        for key in over
+        if key in under
+    }
     return {**under, **over, **both}
 
 
-def _showing(under: Mapping[Steps, T], over: Tree, name: str | int) -> dict[Steps, T]:
-    return {("sources", name, *path): each for path, each in under.items() if _shows(path, over)}
+def _is_retyped(key: str | int, over: Tree, under: Tree) -> bool:
+    """Whether a source chose another type than its preset's, which then gives nothing to it."""
+    if key not in _TYPED or not isinstance(over, dict) or not isinstance(under, dict):
+        return False
+    return "type" in over and over["type"] != under.get("type")
 
 
-def _shows(path: Steps, over: Tree) -> bool:
+def _showing(
+    preset: Document, under: Mapping[Steps, T], over: Tree, name: str | int
+) -> dict[Steps, T]:
+    return {
+        ("sources", name, *path): each
+        for path, each in under.items()
+        if _shows(path, over, preset.data)
+    }
+
+
+def _shows(path: Steps, over: Tree, under: Tree) -> bool:
     """Whether a value of the preset is still to be seen under the source's own keys."""
     for step in path:
-        if not _is_open(over):
+        if not _is_open(over) or not isinstance(under, dict):
             return False
         if step not in over:
             return True
-        over = over[str(step)]
+        over, under = over[str(step)], under[str(step)]
+        if _is_retyped(step, over, under):
+            return False
     return False
 
 

@@ -174,7 +174,7 @@ class HttpRequest(Listing):
     data_at: DataAtOption | None = None
     """When a record is from; without it the end of the window, but not after now."""
     expect: tuple[str, ...] = ()
-    """What every agency's figures must meet, such as "signed <= sent"."""
+    """What every agency's figures must meet, such as "signed <= sent" or "1 <= signed <= sent"."""
 
     @property
     def period(self) -> PeriodKind | None:

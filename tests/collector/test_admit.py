@@ -185,6 +185,23 @@ def test_a_part_never_passes_a_whole_that_an_expectation_refused(tmp_path: Path)
     assert {one.series.agency for one in admission.admitted} == set(AGENCIES[1:])
 
 
+def test_each_link_of_a_chained_expectation_is_judged(tmp_path: Path) -> None:
+    strict = drafted("https://register.example", expect=["1 <= signed <= sent"], max_refused=1)
+    expecting = context(strict.settings(tmp_path))
+    first, second, third = AGENCIES[:3]
+    low = (said("sent", 5, first), said("signed", 0, first))
+    good = (said("sent", 5, second), said("signed", 5, second))
+    alone = said("signed", 9, third)
+
+    admission = admit(answer(*low, *good, alone), expecting)
+
+    assert [one.got for one in admission.refusals] == ["1 <= signed: signed 0"]
+    admitted = [(one.series.metric, one.series.agency) for one in admission.admitted]
+    assert sorted(one for one in admitted if one[1] in AGENCIES[:3]) == sorted(
+        [("sent", first), ("sent", second), ("signed", second), ("signed", third)]
+    )
+
+
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 @pytest.mark.parametrize("name", ["Cấp trưởng", "CẤP TRƯỞNG", "cấp trưởng", "  Cấp trưởng "])
 def test_a_state_is_told_by_name_whatever_its_case_and_composition(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.connectors.preset import ROOT
+from tests.connectors.preset import ROOT, from_preset
 
 PRESETS = [
     file
@@ -27,3 +27,19 @@ def test_a_preset_has_a_test_and_says_how_to_use_it(preset: Path) -> None:
     assert f'"{preset.stem}",' in TESTS
     assert text.startswith("# ")
     assert f"#     use: presets/{preset.stem}\n" in text
+
+
+def test_a_source_may_prove_itself_otherwise_than_its_preset(tmp_path: Path) -> None:
+    auth = {"type": "basic", "username": "reader", "password": {"env": "OMADA_CLIENT_SECRET"}}
+
+    connector = from_preset(
+        "omada",
+        "https://omada.example",
+        tmp_path,
+        values={"omadac_id": "1a2b3c"},
+        sites={"North": "so-tttt"},
+        metrics={"a": "access_points"},
+        auth=auth,
+    )
+
+    assert connector.auth.type == "basic"

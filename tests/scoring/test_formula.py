@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.formula import Formula, FormulaError, parse_comparison, parse_formula
+from scoring.formula import (
+    Formula,
+    FormulaError,
+    parse_comparison,
+    parse_comparisons,
+    parse_formula,
+)
 from scoring.model import Floats
 
 NAMES = ("a", "b", "c")
@@ -113,6 +119,40 @@ def test_a_comparison_refuses_what_is_no_number(number: Decimal | None) -> None:
 
 def test_a_comparison_takes_zero_with_any_exponent() -> None:
     assert parse_comparison("a == 0").holds({"a": Decimal("0e-9999")})
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("a <= b", ["a <= b"]),
+        ("0 <= a <= b", ["0 <= a", "a <= b"]),
+        ("a  < (b + c) * 2 != 7 - a > c", ["a < (b + c) * 2", "(b + c) * 2 != 7 - a", "7 - a > c"]),
+        ("0 <= (a + b) <= c", ["0 <= a + b", "a + b <= c"]),
+    ],
+)
+def test_a_chain_of_comparisons_is_its_links(text: str, links: list[str]) -> None:
+    chain = parse_comparisons(text)
+
+    assert [each.text for each in chain] == links
+    assert chain[-1].metrics == parse_comparison(links[-1]).metrics
+    values = {name: Decimal(number) for name, number in (("a", 1), ("b", 2), ("c", 3))}
+    expected = [parse_comparison(link).holds(values) for link in links]
+    assert [each.holds(values) for each in chain] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("0 <= 1 <= a", "it names no metric: '0 <= 1'"),
+        ("a <= b in c", "a comparison other than"),
+        ("a + b", "a comparison needs one of"),
+    ],
+)
+def test_a_chain_with_a_broken_link_is_refused(text: str, message: str) -> None:
+    with pytest.raises(FormulaError) as refusal:
+        parse_comparisons(text)
+
+    assert message in str(refusal.value)
 
 
 @pytest.mark.parametrize(

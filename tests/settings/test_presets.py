@@ -1,5 +1,8 @@
 import pytest
 
+from collector.settings.part import Part
+from collector.settings.presets import with_presets
+from collector.settings.read import Steps, Tree, read
 from tests.settings.folder import Folder, Register
 
 S = "sources.yaml"
@@ -68,6 +71,45 @@ def test_a_secret_is_replaced_as_one_thing(with_preset: Folder) -> None:
     assert token is not None
     assert token.env is None
     assert str(token.file) == "/run/token"
+
+
+def test_another_type_takes_nothing_of_the_preset_s(with_preset: Folder) -> None:
+    """Keys of an API key are unknown to a user with a password, and those of one page to others."""
+    file = with_preset.path.parent / "presets" / "product.yaml"
+    paged = "auth: {type: api_key, name: X-Key, key: {env: KEY}}\nbody: {pages: {type: a, size: 9}"
+    file.write_text(PRESET.replace("body: {page: {size: 50, start: 0}", paged), encoding="utf-8")
+    own = "auth: {type: basic, username: me}\n    body: {pages: {type: b}}\n    sites: {north"
+    with_preset.change(S, "sites: {north", own)
+
+    radio, keys = laid(with_preset)
+
+    assert radio["auth"] == {"type": "basic", "username": "me"}
+    assert radio["body"] == {"pages": {"type": "b"}, "kinds": ["a", "b"]}
+    assert keys >= {("auth", "username"), ("body", "pages", "type"), ("body", "kinds")}
+    assert keys.isdisjoint({("auth", "name"), ("auth", "key", "env"), ("body", "pages", "size")})
+
+
+@pytest.mark.parametrize("own", ["{name: Y-Key}", "{type: api_key, name: Y-Key}"])
+def test_the_same_type_takes_the_preset_s_other_keys(with_preset: Folder, own: str) -> None:
+    file = with_preset.path.parent / "presets" / "product.yaml"
+    auth = "auth: {type: api_key, name: X-Key, key: {env: KEY}}\n"
+    file.write_text(PRESET + auth, encoding="utf-8")
+    with_preset.change(S, "sites: {north", f"auth: {own}\n    sites: {{north")
+
+    radio, _ = laid(with_preset)
+
+    assert radio["auth"] == {"type": "api_key", "name": "Y-Key", "key": {"env": "KEY"}}
+
+
+def laid(folder: Folder) -> tuple[dict[str, Tree], set[Steps]]:
+    """The radio source over its preset, and the keys below it that have a place."""
+    document, _ = read(folder.path / S, folder.environ)
+    assert document is not None
+    whole, findings = with_presets(document, folder.path, folder.environ)
+    assert findings == []
+    radio = Part(whole).into("sources", "radio").data
+    assert isinstance(radio, dict)
+    return radio, {path[2:] for path in whole.places if path[:2] == ("sources", "radio")}
 
 
 def test_a_mistake_in_a_preset_has_the_preset_s_line(with_preset: Folder) -> None:
