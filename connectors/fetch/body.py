@@ -1,10 +1,10 @@
 """From bytes to values: unpacked within bounds, decoded as declared, parsed strictly."""
 
 import json
-import re
 import unicodedata
 import zlib
 from email.message import Message
+from functools import lru_cache
 from typing import Any
 
 from connectors.base import SourceError
@@ -14,12 +14,10 @@ from connectors.mapping.numbers import decimal_of
 _RATIO_MAX = 100
 _RATIO_FREE_BYTES = 100_000
 _GZIP_ONLY = 16 + zlib.MAX_WBITS
-_INT_DIGITS = 18
 # Parsed, a piece takes some 120 bytes however few it has here, so a short answer could fill the
 # memory. Real ones have one in 16 bytes or more.
 _PIECES_FREE = 300_000
 _PIECE_BYTES = 14
-_HALF = re.compile("[\ud800-\udfff]")
 _MARKUP = (b"<", b"\xef\xbb\xbf<")
 
 
@@ -91,6 +89,7 @@ def _inflate(member: "zlib._Decompress", left: bytes, room: int) -> bytes:
         raise _not_json("the answer is not the gzip it says it is") from error
 
 
+@lru_cache(maxsize=64)
 def _content_type(header: str) -> tuple[str, str | None]:
     message = Message()
     message["Content-Type"] = header or "application/octet-stream"
@@ -114,21 +113,20 @@ def _check_pieces(text: str) -> None:
 
 def _loads(text: str) -> Any:
     try:
-        return json.loads(
-            text,
-            parse_int=_int,
-            parse_float=decimal_of,
-            parse_constant=decimal_of,
-            object_pairs_hook=_object,
-        )
+        return _loaded(text)
     except ValueError as error:
         # Only where it is wrong: an answer may hold what must not be shown.
         place = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
         raise _not_json(f"the answer is not JSON{place}") from None
 
 
-def _int(text: str) -> Any:
-    return int(text) if len(text) <= _INT_DIGITS else decimal_of(text)
+def _loaded(text: str) -> Any:
+    try:
+        return _DECODER.decode(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # an int of more digits than the language reads
+        return _PATIENT_DECODER.decode(text)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -138,6 +136,18 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise _not_json(f"the JSON has the key {twice[:50]!r} twice in one object")
     return made
+
+
+# The first makes whole numbers without calling back for each of them.
+_DECODER, _PATIENT_DECODER = (
+    json.JSONDecoder(
+        parse_int=parse_int,
+        parse_float=decimal_of,
+        parse_constant=decimal_of,
+        object_pairs_hook=_object,
+    )
+    for parse_int in (int, decimal_of)
+)
 
 
 def _composed(value: Any) -> Any:
@@ -152,7 +162,11 @@ def _composed(value: Any) -> Any:
 
 
 def _storable(text: str) -> str:
-    if "\0" in text or _HALF.search(text):
+    try:
+        text.encode()  # half a sign has no bytes
+    except UnicodeError:
+        raise _not_json("the answer has text that is no Unicode") from None
+    if "\0" in text:
         raise _not_json("the answer has text that is no Unicode")
     return text
 

@@ -18,13 +18,22 @@ _FUNCTIONS: Mapping[str, Mapping[str, Any]] = Functions().FUNCTION_TABLE
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """An expression as written, and compiled."""
+    """An expression as written, and compiled.
+
+    `names` are those of a path that goes from name to name and nothing else: most are, and need no
+    interpreter.
+    """
 
     text: str
     compiled: ParsedResult = field(compare=False, repr=False)
+    names: tuple[str, ...] | None = field(compare=False, repr=False)
 
     def of(self, value: Any) -> Any:
         """What it selects, None for what is not there; SourceError("content") by wrong types."""
+        if self.names is not None:
+            for name in self.names:
+                value = value.get(name) if isinstance(value, dict) else None
+            return value
         try:
             return self.compiled.search(value)
         except (JMESPathError, TypeError) as error:
@@ -54,12 +63,7 @@ def query_of(text: Any) -> Query:
         _make_exact(compiled.parsed)
     except JMESPathError as error:
         raise ValueError(f"{text!r} is no JMESPath: {_line(error)}") from error
-    return Query(text, compiled)
-
-
-def hash_of(parts: dict[str, Query]) -> Query:
-    """One multiselect hash; its names are ours, and nulls are kept."""
-    return query_of("{" + ", ".join(f"{name}: {part.text}" for name, part in parts.items()) + "}")
+    return Query(text, compiled, _names(compiled.parsed))
 
 
 Path = Annotated[
@@ -68,6 +72,19 @@ Path = Annotated[
     PlainSerializer(lambda query: query.text, return_type=str),
     WithJsonSchema({"type": "string"}),
 ]
+
+
+def _names(node: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The names in `a`, `a.b`, … and `@`, which has none; None for what is more than that."""
+    match node:
+        case {"type": "current"}:
+            return ()
+        case {"type": "field", "value": name}:
+            return (name,)
+        case {"type": "subexpression", "children": steps}:
+            found = [_names(step) for step in steps]
+            return None if None in found else tuple(name for names in found for name in names or ())
+    return None
 
 
 def _check_functions(node: Mapping[str, Any]) -> None:

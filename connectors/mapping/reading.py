@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
-from typing import Any
+from typing import Any, NamedTuple
 
 from connectors.base import Ask, Observation, SourceError, Window
 from connectors.mapping.agency import Spelling
@@ -48,8 +48,7 @@ class Reading:
         return instant_us(now if self.window is None else min(self.window.end, now))
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """What is meant of one row; `unreadable` is why nothing of it can be used."""
 
     number: int
@@ -61,19 +60,23 @@ class _Line:
 
 def observed(rows: Iterable[Counted], reading: Reading) -> Iterator[Observation]:
     """SourceError("content") for a row that is no object."""
+    data_us = reading.data_us()
     lines = [
-        _line(number, row, each, reading)
+        _line(number, row, each, data_us, reading)
         for number, (row, each) in enumerate(rows, start=1)
         if not _is_dropped(number, row, reading)
     ]
+    period = reading.period
     alone = [fed for fed in reading.metrics if fed.option.aggregate is None]
     for line in lines:
         for fed in alone:
-            yield from _observation(fed, [line], _value(line, fed), reading)
+            value = _value(line, fed)
+            if value is not None:
+                where = f"{reading.where} row {line.number}"
+                yield Observation(fed.metric, line.agency, period, line.data_us, value, where)
     for fed in reading.metrics:
         if fed.option.aggregate is not None:
-            for group in _by_agency(lines):
-                yield from _observation(fed, group, _aggregated(group, fed), reading)
+            yield from _together(fed, lines, reading)
 
 
 def _is_dropped(number: int, row: Any, reading: Reading) -> bool:
@@ -82,10 +85,11 @@ def _is_dropped(number: int, row: Any, reading: Reading) -> bool:
     return reading.request.is_dropped(row)
 
 
-def _line(number: int, row: Any, each: Any, reading: Reading) -> _Line:
-    picked = reading.request.selection.of(row)
+def _line(number: int, row: Any, each: Any, data_us: int, reading: Reading) -> _Line:
+    """`data_us` is the data time of a row that names none."""
+    picked = {name: query.of(row) for name, query in reading.request.selection}
     agency = reading.spelling.code(picked.get("agency"), each)
-    data_us, unreadable = reading.data_us(), None
+    unreadable = None
     option, raw = reading.request.data_at, picked.get("data_at")
     if option is not None and raw is not None:
         try:
@@ -95,17 +99,17 @@ def _line(number: int, row: Any, each: Any, reading: Reading) -> _Line:
     return _Line(number, agency, picked, data_us, unreadable)
 
 
-def _observation(
-    fed: Fed, lines: Sequence[_Line], value: Decimal | str | None, reading: Reading
-) -> Iterator[Observation]:
-    """What is missing is no observation."""
-    if value is None:
-        return
-    first, last = lines[0].number, lines[-1].number
-    rows = f"row {first}" if first == last else f"{len(lines)} rows, {first} to {last}"
-    data_us = max(line.data_us for line in lines)
-    where = f"{reading.where} {rows}"
-    yield Observation(fed.metric, lines[0].agency, reading.period, data_us, value, where)
+def _together(fed: Fed, lines: Iterable[_Line], reading: Reading) -> Iterator[Observation]:
+    """What the rows of each agency come to; what is missing is no observation."""
+    for group in _by_agency(lines):
+        value = _aggregated(group, fed)
+        if value is None:
+            continue
+        first, last = group[0].number, group[-1].number
+        rows = f"row {first}" if first == last else f"{len(group)} rows, {first} to {last}"
+        data_us = max(line.data_us for line in group)
+        where = f"{reading.where} {rows}"
+        yield Observation(fed.metric, group[0].agency, reading.period, data_us, value, where)
 
 
 def _value(line: _Line, fed: Fed) -> Decimal | str | None:
