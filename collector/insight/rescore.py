@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 from collector.documents import Document
 from collector.facts import Cell
 from collector.insight.recompute import replayed
+from collector.periods import local, period_of
 from collector.settings.model import SetSpec, Settings
 from collector.store.boards import ScoreboardRow
 from collector.store.rescored import Rescoring
@@ -53,12 +55,58 @@ def rescore(
     kept = Rescoring(task.spec.scoring.digest, first, last, _result(changed))
     number = store.append_rescoring(kept, task.spec.text, changed)
     course = _Course(rows, _end_us(store, task))
+    compared = course.compared(live, changed, task.live_id, task.spec.id)
+    return _document(number, kept, len(rows), compared)
+
+
+def rescoring_document(
+    store: Store, number: int, zone: ZoneInfo, live_id: str | None = None
+) -> Document | None:
+    """What `rescore` told of a stored rescoring, from what is stored; None where there is none.
+
+    Neither the live set that it was held against is stored, nor until when its last scoreboard was
+    counted: the set is the one of its own id, else the first by id, that was in force then, and
+    the last scoreboard counts until the next one, or the end of its local day.
+    """
+    kept = store.rescorings().get(number)
+    if kept is None:
+        return None
+    rows = _rows(store, kept)
+    changed: dict[int, list[Cell]] = {row.number: [] for row in rows}
+    for at, cell in store.rescored_cells(number):
+        changed[at].append(cell)
+    set_id = next(cell.set_id for cells in changed.values() for cell in cells)
+    live_id = live_id or _live_of(store, kept.last_number, set_id)
+    course = _Course(rows, _stood_until_us(store, rows[-1], zone))
+    compared = course.compared(_published(store, live_id, rows), changed, live_id, set_id)
+    return _document(number, kept, len(rows), compared)
+
+
+def _document(number: int, kept: Rescoring, count: int, compared: Document) -> Document:
     return {
         "rescoring": number,
         "result": kept.result,
-        "scoreboards": {"first": first, "last": last, "count": len(rows)},
-        **course.compared(live, changed, task),
+        "scoreboards": {"first": kept.first_number, "last": kept.last_number, "count": count},
+        **compared,
     }
+
+
+def _rows(store: Store, kept: Rescoring) -> list[ScoreboardRow]:
+    ends = [store.scoreboard_row(number) for number in (kept.first_number, kept.last_number)]
+    first_us, last_us = (one.published_us for one in ends if one is not None)
+    between = range(kept.first_number, kept.last_number + 1)
+    return [row for row in store.scoreboard_rows(first_us, last_us + 1) if row.number in between]
+
+
+def _live_of(store: Store, number: int, set_id: str) -> str:
+    there = {each for each, subject in store.cells(number) if subject == "set"}
+    return set_id if set_id in there else min(there)
+
+
+def _stood_until_us(store: Store, last: ScoreboardRow, zone: ZoneInfo) -> int:
+    day = period_of("day", local(last.published_us, zone).date())
+    following = store.scoreboard_row(last.number + 1)
+    return min(day.until_us(zone), following.published_us if following else last.published_us)
 
 
 def _result(changed: Mapping[int, Sequence[Cell]]) -> str:
@@ -104,7 +152,8 @@ class _Course:
         self,
         live: Mapping[int, Sequence[Cell]],
         other: Mapping[int, Sequence[Cell]],
-        task: Task,
+        live_id: str,
+        set_id: str,
     ) -> Document:
         ends: Ends = ({}, {})
         for row in self.rows:
@@ -116,7 +165,7 @@ class _Course:
                         ends[side][subject] = body
         for span in self.spans.values():
             span.pass_to(max(self.end_us, self.rows[-1].published_us))
-        return self._document(ends, task)
+        return self._document(ends, live_id, set_id)
 
     def _take(self, subject: str, side: int, at_us: int, body: Document | None) -> None:
         if subject != "set":
@@ -124,7 +173,7 @@ class _Course:
             span.pass_to(at_us)
             span.now[side] = None if body is None else body["score"]
 
-    def _document(self, ends: Ends, task: Task) -> Document:
+    def _document(self, ends: Ends, live_id: str, set_id: str) -> Document:
         live, other = ends
         sets = [end["set"] or {} for end in ends]
         scale = Fraction(str(sets[0]["scale"])) / Fraction(str(sets[1]["scale"]))
@@ -136,8 +185,8 @@ class _Course:
         agencies = [told[one] for one in sorted(told) if one.startswith("agency/")]
         agencies.sort(key=lambda one: (one["gain"] is None, -(one["gain"] or 0), one["id"]))
         return {
-            "live": _head(task.live_id, sets[0]),
-            "set": _head(task.spec.id, sets[1]),
+            "live": _head(live_id, sets[0]),
+            "set": _head(set_id, sets[1]),
             "province": told["province"],
             "blocks": [told[one] for one in sorted(told) if one.startswith("block/")],
             "agencies": agencies,

@@ -1,28 +1,43 @@
 """A scoreboard with other readings, or by another set: what would be, and for whom."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from typing import Literal
 
 import numpy as np
 
 from collector.documents import Document
 from collector.insight.recompute import NOTHING, Scored, bodies_of, known_at, scored
 from collector.periods import iso
-from collector.scoreboard import Grid, build
+from collector.scoreboard import Grid, Known, build
 from collector.settings.findings import hint
 from collector.settings.model import Metric, SetSpec, Settings
 from collector.store.store import Store
+from connectors.mapping.numbers import read_number
 
-_FIGURES = ("score", "low", "high", "rank", "band", "coverage")
+_FIGURES = ("score", "low", "high", "rank", "rank_best", "rank_worst", "band", "coverage")
 _POINTS = ("value", "points", "points_max", "status")
 
 
 Bodies = dict[str, Document]
 
 
+Wrong = Literal[
+    "form", "twice", "metric", "unused", "number", "state", "range", "part", "agency", "board"
+]
+
+
 class WhatIfError(ValueError):
-    """The question makes no sense: no such agency or metric, or a value that cannot be."""
+    """The question makes no sense: no such agency or metric, or a value that cannot be.
+
+    `wrong` and `about` say the same to who has words of their own.
+    """
+
+    def __init__(self, message: str, wrong: Wrong, **about: str) -> None:
+        super().__init__(message)
+        self.wrong: Wrong = wrong
+        self.about: Mapping[str, str] = about
 
 
 @dataclass(frozen=True)
@@ -38,9 +53,30 @@ class Question:
     spec: SetSpec
 
 
+@dataclass(frozen=True)
+class Stood:
+    """The scoreboard that is asked about: its number and moment, and what it knew."""
+
+    number: int
+    published_us: int
+    known: Known
+
+
 def readings_of(texts: list[str], settings: Settings, spec: SetSpec) -> dict[str, Decimal]:
     """`METRIC=VALUE` each, a state by its name or its number; WhatIfError says what is wrong."""
-    return dict(_reading(text, settings, spec) for text in texts)
+    return readings_given((_pair(text) for text in texts), settings, spec)
+
+
+def readings_given(
+    pairs: Iterable[tuple[str, str]], settings: Settings, spec: SetSpec
+) -> dict[str, Decimal]:
+    """A metric and its value each, as `readings_of` takes them apart."""
+    values: dict[str, Decimal] = {}
+    for name, text in pairs:
+        if name in values:
+            raise WhatIfError(f"{name}: given more than once", "twice", metric=name)
+        values[name] = _value(_metric(settings, spec, name), text.strip())
+    return values
 
 
 def what_if(settings: Settings, store: Store, question: Question) -> Document:
@@ -50,22 +86,27 @@ def what_if(settings: Settings, store: Store, question: Question) -> Document:
     """
     row = store.scoreboard_row()
     if row is None:
-        raise WhatIfError("the store holds no scoreboard yet")
-    known, at_us = known_at(store, row.number), row.published_us
+        raise WhatIfError("the store holds no scoreboard yet", "board")
+    stood = Stood(row.number, row.published_us, known_at(store, row.number))
+    return what_if_of(settings, stood, question)
+
+
+def what_if_of(settings: Settings, stood: Stood, question: Question) -> Document:
+    """The same of a scoreboard that is at hand."""
+    known, at_us = stood.known, stood.published_us
     before = scored(settings, question.live, known, at_us)
     same = question.spec.scoring.digest == question.live.scoring.digest
     plain = before if same else scored(settings, question.spec, known, at_us)
     agencies = plain.board.roster.agencies
     if question.agency not in agencies:
-        raise WhatIfError(
-            f"{question.agency}: not on the scoreboard{hint(question.agency, agencies)}"
-        )
+        said = f"{question.agency}: not on the scoreboard{hint(question.agency, agencies)}"
+        raise WhatIfError(said, "agency", agency=question.agency)
     _check_bounds(settings, question, plain)
     after = _changed(plain, question, at_us)
     return {
         "agency": question.agency,
-        "number": row.number,
-        "published_at": iso(row.published_us),
+        "number": stood.number,
+        "published_at": iso(at_us),
         "live": _head(question.live),
         "set": _head(question.spec),
         "readings": [_reading_entry(plain, question, metric) for metric in question.values],
@@ -73,38 +114,49 @@ def what_if(settings: Settings, store: Store, question: Question) -> Document:
     }
 
 
-def _reading(text: str, settings: Settings, spec: SetSpec) -> tuple[str, Decimal]:
+def _pair(text: str) -> tuple[str, str]:
     name, equals, value = (part.strip() for part in text.partition("="))
     if not equals or not value:
-        raise WhatIfError(f"{text!r} is not of the form METRIC=VALUE")
+        raise WhatIfError(f"{text!r} is not of the form METRIC=VALUE", "form", text=text)
+    return name, value
+
+
+def _metric(settings: Settings, spec: SetSpec, name: str) -> Metric:
     metric = settings.metrics.get(name)
     if metric is None:
-        raise WhatIfError(f"{name}: no such metric{hint(name, settings.metrics)}")
+        said = f"{name}: no such metric{hint(name, settings.metrics)}"
+        raise WhatIfError(said, "metric", metric=name)
     used = frozenset[str]().union(*(one.formula.metrics for one in spec.scoring.indicators))
     if name not in used:
-        raise WhatIfError(f"{name}: no indicator of {spec.id} uses it{hint(name, used)}")
-    return name, _in_range(metric, _value(metric, value))
+        said = f"{name}: no indicator of {spec.id} uses it{hint(name, used)}"
+        raise WhatIfError(said, "unused", metric=name)
+    return metric
 
 
 def _value(metric: Metric, text: str) -> Decimal:
     named = metric.values or {}
     if text in named:
         return named[text]
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("nan")
-    if not value.is_finite() or (named and value not in named.values()):
-        known = f": one of {', '.join(named)}{hint(text, named)}" if named else ""
-        raise WhatIfError(f"{metric.id}: {text!r} is no {'state' if named else 'number'}{known}")
-    return value
+    value = read_number(text, "plain")
+    if isinstance(value, str) or not value.is_finite() or (named and value not in named.values()):
+        if not named:
+            raise WhatIfError(
+                f"{metric.id}: {text!r} is no number", "number", metric=metric.id, text=text
+            )
+        known = ", ".join(named)
+        said = f"{metric.id}: {text!r} is no state: one of {known}{hint(text, named)}"
+        raise WhatIfError(said, "state", metric=metric.id, text=text, known=known)
+    return _in_range(metric, value)
 
 
 def _in_range(metric: Metric, value: Decimal) -> Decimal:
     low, high = metric.low, metric.high
     if (low is not None and value < low) or (high is not None and value > high):
-        ends = [f"{end:f}" if end is not None else "…" for end in (low, high)]
-        raise WhatIfError(f"{metric.id}: {value:f} is outside its range, {' to '.join(ends)}")
+        least, most = (f"{end:f}" if end is not None else "…" for end in (low, high))
+        said = f"{metric.id}: {value:f} is outside its range, {least} to {most}"
+        raise WhatIfError(
+            said, "range", metric=metric.id, value=f"{value:f}", least=least, most=most
+        )
     return value
 
 
@@ -120,7 +172,9 @@ def _check_bounds(settings: Settings, question: Question, each: Scored) -> None:
         whole = settings.metrics[name].at_most
         touched = question.values.keys() & {name, whole}
         if touched and whole in numbers and numbers[name] > numbers[whole]:
-            raise WhatIfError(f"{name}: {numbers[name]:f} is more than {whole}, {numbers[whole]:f}")
+            part, most = f"{numbers[name]:f}", f"{numbers[whole]:f}"
+            said = f"{name}: {part} is more than {whole}, {most}"
+            raise WhatIfError(said, "part", metric=name, value=part, whole=whole, most=most)
 
 
 def _changed(each: Scored, question: Question, at_us: int) -> Scored:

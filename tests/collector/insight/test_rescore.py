@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from collector.clock import DAY_US
-from collector.insight.rescore import NothingToScoreError, Task, rescore
+from collector.clock import DAY_US, HOUR_US
+from collector.insight.rescore import NothingToScoreError, Task, rescore, rescoring_document
 from collector.settings.load import load_set
 from collector.settings.model import SetSpec
 from tests.collector.past import brought, everybody, harder, next_day, next_hour
@@ -160,3 +160,31 @@ def test_days_without_a_scoreboard_and_sets_that_were_not_there_are_refused(past
     task = Task(past.settings.sets[0], "other", *ALWAYS)
     with pytest.raises(NothingToScoreError, match="other was not in force"):
         rescore(past.settings, past.store, task, lambda *_: None)
+
+
+def test_what_is_stored_tells_what_the_command_told(past: Rig, tmp_path: Path) -> None:
+    told = scored_by(past, another(past, tmp_path, harder))
+
+    again = rescoring_document(past.store, told["rescoring"], past.settings.zone)
+
+    assert again == told
+    assert rescoring_document(past.store, told["rescoring"] + 1, past.settings.zone) is None
+
+
+def test_a_range_of_days_that_is_past_is_told_as_it_was(past: Rig, tmp_path: Path) -> None:
+    midnight_us = NOW_US + 8 * HOUR_US
+    told = scored_by(past, another(past, tmp_path, harder), (0, midnight_us))
+
+    again = rescoring_document(past.store, told["rescoring"], past.settings.zone)
+
+    assert told["scoreboards"]["last"] < past.store.head()
+    assert again == told
+
+
+def test_another_live_set_than_the_likely_one_can_be_named(past: Rig, tmp_path: Path) -> None:
+    told = scored_by(past, another(past, tmp_path, harder))
+    number, zone = told["rescoring"], past.settings.zone
+
+    assert rescoring_document(past.store, number, zone, "test-2024") == told
+    with pytest.raises(NothingToScoreError, match="test-2023 was not in force"):
+        rescoring_document(past.store, number, zone, "test-2023")
