@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -13,6 +13,7 @@ from connectors.base import Answer, Ask, Model, Observation, PeriodKind, SourceE
 from connectors.fetch.auth import NoAuth, RequestAuth
 from connectors.http import HttpOptions, Reply
 from connectors.mapping.compact import compact
+from connectors.mapping.moments import instant_us
 from connectors.mapping.numbers import read_number
 
 PortalField = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
@@ -21,7 +22,6 @@ Row = dict[str, Any]
 _PATH = "/jsp/rest.jsp"
 _HEADERS = {"X-Requested-With": "XMLHttpRequest"}
 _CODE = "MA_COQUAN"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SCORES: Literal["report_tinh_766_service"] = "report_tinh_766_service"
 _DOSSIERS: Literal["report_by_month_sum_service"] = "report_by_month_sum_service"
 _OLD_CODE = re.compile(r"(?P<units>(?:\d{2,3}\.)+)(?P<root>[A-Z]\d{2,})")
@@ -234,5 +234,5 @@ def _months_begun(window: Window, now: datetime) -> range:
 def _observation(
     metric: str, agency: str, window: Window, now: datetime, value: Decimal | str, where: str
 ) -> Observation:
-    data_us = (min(window.end, now) - _EPOCH) // timedelta(microseconds=1)
+    data_us = instant_us(min(window.end, now))
     return Observation(metric, agency, window.id, data_us, value, where)

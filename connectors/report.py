@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Literal
 
 from connectors.base import Model, Observation, PeriodKind
+from connectors.mapping.moments import instant_us, iso_date, moment_at
 from connectors.mapping.numbers import NumberLocale, read_number
 from connectors.workbook import BadFile, Cell, Row, tidy
 
@@ -23,7 +24,6 @@ _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 # A report of today ends within a day; one of tomorrow may be a clock. Later is a wrong date, and
 # would make an old figure look new.
 _AHEAD_MAX = timedelta(days=2)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Column(Model):
@@ -140,7 +140,7 @@ def _is_beside(line: Line, form: Form) -> bool:
 def _observed(file: str, line: Line, form: Form) -> Iterator[Observation]:
     agency = _agency(line, form.agency)
     period = None if form.period is None else _period(line, form.period)
-    data_us = _instant_us(min(_data_at(line, form, period), form.now))
+    data_us = instant_us(min(_data_at(line, form, period), form.now))
     for metric, column in form.metrics.items():
         value = _value(line, column)
         if value is not None:
@@ -213,10 +213,7 @@ def _moment(line: Line, column: Column, form: Form) -> datetime:
         raise line.bad(column, f"is no date such as 16/10/2024: {_shown(cell)}")
     if found.year > form.now.year + 1:
         raise line.bad(column, f"lies in the future: {_shown(cell)}")
-    if not isinstance(found, datetime):
-        moment = _midnight(found + timedelta(days=1), form.zone)
-    else:
-        moment = found if found.tzinfo is not None else found.replace(tzinfo=form.zone)
+    moment = moment_at(found, form.zone)
     if moment > form.now + _AHEAD_MAX:
         raise line.bad(column, f"lies in the future: {_shown(cell)}")
     return moment
@@ -228,19 +225,13 @@ def _read_date(text: str) -> date | None:
         match = _DAY_FIRST.fullmatch(text)
         if match:
             return date(int(match[3]), int(match[2]), int(match[1]))
-        if _ISO_DAY.fullmatch(text):
-            return date.fromisoformat(text)
-        return datetime.fromisoformat(text) if _ISO_DAY.match(text) else None
+        return iso_date(text) if _ISO_DAY.match(text) else None
     except ValueError:
         return None
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone)
-
-
-def _instant_us(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def _shown(cell: Cell) -> str:

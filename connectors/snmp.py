@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from ipaddress import ip_network
@@ -13,13 +12,13 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from connectors.base import Answer, Ask, Connector, Model, Observation, PeriodKind, SourceError
 from connectors.bounded import bounded
 from connectors.fetch.addresses import Allowed, Network, spelt_out
+from connectors.mapping.moments import instant_us
 from connectors.secret import Secret
 from connectors.snmp_agent import Agent, AuthProtocol, Community, PrivacyProtocol, Said, User
 from connectors.snmp_counts import Count, count_of
 
 # RFC 3414, 11.2.
 _KEY_CHARS_MIN = 8
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _network(given: Any) -> Any:
@@ -155,8 +154,7 @@ class Snmp(Connector):
             said = self._said(ask)
         except SourceError as error:
             raise _placed(error, f"{self.host}:{self.port}") from error
-        data_us = (ask.now - _EPOCH) // timedelta(microseconds=1)
-        observations = tuple(self._observations(said, data_us))
+        observations = tuple(self._observations(said, instant_us(ask.now)))
         return Answer(observations, received=said.rows(), digest=_digest(said))
 
     def _said(self, ask: Ask) -> Said:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from hashlib import sha256
 from typing import Annotated, Any, Literal, Self
@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from connectors.base import Answer, Ask, Connector, Model, Observation, PeriodKind, SourceError
 from connectors.base import Window as AskedWindow
 from connectors.bounded import bounded
+from connectors.mapping.moments import instant_us, iso_date, moment_at
 from connectors.mapping.numbers import NumberLocale, decimal_of, read_number
 from connectors.mapping.template import End
 from connectors.secret import Secret
@@ -22,7 +23,6 @@ from connectors.sql_statement import EDGES, Statement, parameters_of
 
 Times = Literal["local", "utc", "aware", "date"]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _SAID_CHARS_MAX = 200
 _SECRET_WORDS = ("user", "uid", "pass", "pwd", "secret", "token", "key_file")
@@ -236,13 +236,13 @@ class _Reading:
     def _data_time(self, row: tuple[Any, ...]) -> tuple[int, str | None]:
         """The moment that a row speaks of, and what is wrong with it."""
         now = self.ask.now
-        usual_us = _instant_us(now if self.window is None else min(self.window.end, now))
+        usual_us = instant_us(now if self.window is None else min(self.window.end, now))
         option = self.source.data_at
         raw = None if option is None else self._cell(row, option.column)
         if raw is None:
             return usual_us, None
         try:
-            return _instant_us(_read_moment(raw, self._zone(), now)), None
+            return instant_us(_read_moment(raw, self._zone(), now)), None
         except (ValueError, OverflowError):
             return usual_us, f"data_at {str(raw)[:_SAID_CHARS_MAX]!r} is no time"
 
@@ -254,24 +254,11 @@ class _Reading:
 
 def _read_moment(raw: Any, zone: tzinfo | None, now: datetime) -> datetime:
     """A day means its end, though not after now; ValueError for what is no time, or has no zone."""
-    said = _read_text(raw) if isinstance(raw, str) else raw
+    said = iso_date(raw) if isinstance(raw, str) else raw
     if not isinstance(said, date):
         raise ValueError("no time")  # noqa: TRY004  as unreadable as a bad text
-    if isinstance(said, datetime):
-        moment, latest = said, None
-    else:
-        moment, latest = datetime.combine(said + timedelta(days=1), time()), now
-    if moment.tzinfo is None and zone is None:
-        raise ValueError("no zone")
-    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
-    return aware if latest is None else min(aware, latest)
-
-
-def _read_text(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return datetime.fromisoformat(text)
+    moment = moment_at(said, zone)
+    return moment if isinstance(said, datetime) else min(moment, now)
 
 
 def _value(raw: Any, option: SqlMetric) -> Decimal | str | None:
@@ -287,10 +274,6 @@ def _value(raw: Any, option: SqlMetric) -> Decimal | str | None:
 def _code(raw: Any) -> str:
     """A code as text; what is no code matches no agency, and is refused with what was got."""
     return "" if raw is None else str(raw).strip()[:_SAID_CHARS_MAX]
-
-
-def _instant_us(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
 
 
 def _digest(tables: tuple[Table, ...]) -> str:

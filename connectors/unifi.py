@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal, Self, TypeAlias
 
@@ -11,6 +10,7 @@ from pydantic import ByteSize, Field, model_validator
 from connectors.base import Answer, Ask, Observation, PeriodKind
 from connectors.fetch.auth import ApiKey, Login
 from connectors.http import HttpOptions, Limits
+from connectors.mapping.moments import instant_us
 from connectors.unifi_classic import Controller, Flavour, count_devices, count_health
 from connectors.unifi_integration import DeviceState, Integration
 from connectors.unifi_sites import Count, Counts
@@ -19,7 +19,6 @@ __all__ = ["Count", "Flavour", "Unifi"]
 
 _States: TypeAlias = tuple[int, ...] | tuple[DeviceState, ...]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CONNECTED: _States = (1,)
 _ONLINE: _States = ("ONLINE",)
 
@@ -77,7 +76,7 @@ class Unifi(HttpOptions):
         found = (
             self._by_key(ask) if isinstance(self.auth, ApiKey) else self._by_user(ask, self.auth)
         )
-        data_us = (ask.now - _EPOCH) // timedelta(microseconds=1)
+        data_us = instant_us(ask.now)
         return Answer(
             observations=tuple(self._observations(found.counts, data_us)),
             received=found.received,

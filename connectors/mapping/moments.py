@@ -1,7 +1,7 @@
 """Times and spans as sources write them."""
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -93,6 +93,26 @@ def _path_alone(given: Any) -> Any:
 
 # A path alone is that of an ISO 8601 time.
 DataAtOption = Annotated[DataAt, BeforeValidator(_path_alone, json_schema_input_type=str | DataAt)]
+
+
+def iso_date(text: str) -> date:
+    """A day, or a time, as ISO 8601 writes it; ValueError for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return datetime.fromisoformat(text)
+
+
+def moment_at(said: date, zone: tzinfo | None) -> datetime:
+    """What a cell of a table speaks of, with its zone: a day means its end.
+
+    ValueError without any zone, OverflowError at the end of all calendars.
+    """
+    if not isinstance(said, datetime):
+        said = datetime.combine(said + timedelta(days=1), time())
+    if said.tzinfo is None and zone is None:
+        raise ValueError("names no zone")
+    return said if said.tzinfo is not None else said.replace(tzinfo=zone)
 
 
 def instant_us(moment: datetime) -> int:
