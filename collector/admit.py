@@ -217,7 +217,7 @@ def _judge_wholes(context: Context, sorting: _Sorting) -> None:
 
 
 def _of_metric(series: Series, metric: str) -> Series:
-    return replace(series, metric=metric)
+    return series._replace(metric=metric)
 
 
 def _current(series: Series, context: Context, sorting: _Sorting) -> Decimal | None:

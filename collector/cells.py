@@ -29,12 +29,19 @@ def changed_cells(
     """The cells in which a scoreboard differs from the bodies in force before it.
 
     `before` is the scoreboard those bodies came from, where it is at hand: cells whose figures
-    are the same bit for bit are then not rendered again.
+    are the same bit for bit are then not rendered again, and a set's board that is the same object
+    is not looked at.
     """
     earlier = {one.set_id: one for one in before.boards} if before else {}
     fresh: dict[tuple[str, str], str] = {}
     kept: set[tuple[str, str]] = set()
+    stood = {one.set_id for one in board.boards if earlier.get(one.set_id) is one}
+    if stood and len(stood) == len(board.boards) == len(earlier):
+        return []
     for plan, one in zip(view.plans, board.boards, strict=True):
+        if one.set_id in stood:
+            kept.update(key for key in bodies if key[0] == one.set_id)
+            continue
         same, cells = _of_set(settings, plan, one, earlier.get(one.set_id))
         kept.update((one.set_id, subject) for subject in same)
         fresh.update(((one.set_id, subject), body) for subject, body in cells)
@@ -43,8 +50,10 @@ def changed_cells(
     return changed + [Cell(*key, None) for key in sorted(gone)]
 
 
-def merged(bodies: Bodies, cells: list[Cell]) -> dict[tuple[str, str], str]:
+def merged(bodies: Bodies, cells: list[Cell]) -> Bodies:
     """The bodies in force once the cells are stored."""
+    if not cells:
+        return bodies
     result = dict(bodies)
     for cell in cells:
         key = (cell.set_id, cell.subject)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from connectors.base import Reason, RefusalReason, Request
 from scoring.model import Inputs, Result, Roster
@@ -12,8 +12,7 @@ Outcome = Literal["ok", "held", "failed", "interrupted", "coalesced"]
 Verdict = Literal["future", "partial", "regressed", "frozen", "held"]
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(NamedTuple):
     """A metric of an agency; `period` is a period's id for totals, empty for what has none."""
 
     metric: str
@@ -21,8 +20,7 @@ class Series:
     period: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """The newest fact known of a series. `value` is canonical decimal text in the store."""
 
     series: Series
@@ -48,8 +46,7 @@ class Refusal:
     data_us: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(NamedTuple):
     """One observation that passed: what the store appends.
 
     A value of None withdraws the series: the source's complete answer no longer has its agency.

@@ -5,13 +5,15 @@ Readers take `published` once and work on it: it is immutable, so no page mixes 
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import is_
 
 from collector.cells import Bodies, changed_cells, merged
 from collector.clock import Clock
 from collector.documents import Edition
-from collector.facts import Outcome, Run, Scoreboard, StoredRun
+from collector.facts import Outcome, Run, Scoreboard, SetBoard, StoredRun
+from collector.layered import Layered, layered
 from collector.outlook import Outlook, outlook
 from collector.periods import Period, local, period_of
 from collector.scoreboard import Grid, Known, build, grids, learned, next_change_us
@@ -25,8 +27,9 @@ class Published:
     """A scoreboard and all that is shown beside it.
 
     `last_runs`, `last_ok` and `last_told` are the newest run of each source, the newest good one,
-    and the newest that brought an answer; those that filled the past are left out. `change_us` is
-    when another scoreboard is due even without a run.
+    and the newest that brought an answer; those that filled the past are left out. `taken` are
+    digests of the content that each source's runs took. `change_us` is when another scoreboard is
+    due even without a run.
     """
 
     board: Scoreboard
@@ -35,14 +38,21 @@ class Published:
     grids: tuple[Grid, ...]
     bodies: Bodies
     baseline: Bodies
-    last_runs: dict[str, StoredRun]
-    last_ok: dict[str, StoredRun]
-    last_told: dict[str, StoredRun]
+    last_runs: Mapping[str, StoredRun]
+    last_ok: Mapping[str, StoredRun]
+    last_told: Mapping[str, StoredRun]
+    taken: Mapping[str, frozenset[str]]
     change_us: int
 
     def edition(self) -> Edition:
         board = self.board
         return Edition(board.number, board.published_us, board.data_us, self.bodies, self.baseline)
+
+    def standing(self, at_us: int) -> dict[int, SetBoard]:
+        """The boards that hold at a later moment as long as their grids do, by those's id()."""
+        if at_us >= self.change_us:
+            return {}
+        return {id(grid): one for grid, one in zip(self.grids, self.board.boards, strict=True)}
 
     def feeding(self) -> dict[tuple[str, str], str]:
         """The source that feeds each (metric, agency) of the sets in force."""
@@ -126,7 +136,8 @@ class Publisher:
         known, touched = learned(before.known, zip(runs, ids, strict=True))
         view = self._view(before.view, at_us)
         filled = grids(view, known, before.grids, touched)
-        board = build(filled, known, number=tx.number, at_us=at_us)
+        standing = before.standing(at_us)
+        board = build(filled, known, number=tx.number, at_us=at_us, standing=standing)
         cells = changed_cells(self._settings, view, board, before.board, before.bodies)
         said = {plan.spec.scoring.digest: plan.spec.text for plan in view.plans}
         tx.append_definitions(said)
@@ -140,10 +151,11 @@ class Publisher:
             grids=filled,
             bodies=merged(before.bodies, cells),
             baseline=self._baseline_after(before, at_us),
-            last_runs=before.last_runs | _newest(tried, "ok", "held", "failed", "interrupted"),
-            last_ok=before.last_ok | _newest(tried, "ok"),
-            last_told=before.last_told | _newest(tried, "ok", "held"),
-            change_us=next_change_us(filled, view, at_us),
+            last_runs=_newest(before.last_runs, tried, "ok", "held", "failed", "interrupted"),
+            last_ok=_newest(before.last_ok, tried, "ok"),
+            last_told=_newest(before.last_told, tried, "ok", "held"),
+            taken=_taken(before.taken, runs),
+            change_us=_change_us(before, filled, view, at_us),
         )
 
     def _first(self) -> Published:
@@ -168,6 +180,7 @@ class Publisher:
             last_runs=self._store.last_runs(),
             last_ok=self._store.last_ok(),
             last_told=self._store.last_told(),
+            taken=self._store.taken_by_source(),
             change_us=now_us,
         )
 
@@ -190,8 +203,28 @@ class Publisher:
         return before.bodies
 
 
-def _newest(runs: Sequence[StoredRun], *outcomes: Outcome) -> dict[str, StoredRun]:
-    return {run.source: run for run in runs if run.outcome in outcomes}
+def _change_us(before: Published, filled: Sequence[Grid], view: Outlook, at_us: int) -> int:
+    """When the next scoreboard is due without a run; as before, where nothing moved until now."""
+    same = at_us < before.change_us and all(map(is_, filled, before.grids))
+    return before.change_us if same else next_change_us(filled, view, at_us)
+
+
+def _newest(
+    before: Mapping[str, StoredRun], runs: Sequence[StoredRun], *outcomes: Outcome
+) -> Layered[str, StoredRun]:
+    newer = {run.source: run for run in runs if run.outcome in outcomes}
+    return layered(before).with_changes(newer)
+
+
+def _taken(
+    before: Mapping[str, frozenset[str]], runs: Sequence[Run]
+) -> Mapping[str, frozenset[str]]:
+    taken: dict[str, frozenset[str]] = {}
+    for run in runs:
+        if run.taken:
+            earlier = taken.get(run.source, before.get(run.source, frozenset()))
+            taken[run.source] = earlier.union(run.taken)
+    return {**before, **taken} if taken else before
 
 
 def stored_run(run: Run, run_id: int) -> StoredRun:

@@ -193,7 +193,7 @@ def _scene(source: Source, now_us: int, desk: Desk, *, manual: bool, past: Windo
         settings=desk.settings,
         now_us=now_us,
         readings=published.known.readings,
-        taken=desk.store.taken(source.id),
+        taken=published.taken.get(source.id, frozenset()),
         stop=desk.stop,
         told=published.last_told.get(source.id),
         manual=manual,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from collector.clock import DAY_US
 from collector.facts import Reading, Run, Scoreboard, Series, SetBoard
+from collector.layered import layered
 from collector.outlook import Outlook, SetPlan
 from collector.settings.model import Metric
 from scoring.model import HELD, MISSING, NOT_CONNECTED, OK, STALE, Bools, Codes, Floats, Inputs
@@ -51,22 +52,40 @@ class Grid:
 
 def learned(known: Known, runs: Iterable[tuple[Run, int]]) -> tuple[Known, frozenset[Series]]:
     """What is known once these runs are stored, each with its id, and the series they touched."""
-    readings, held, touched = dict(known.readings), set(known.held), set[Series]()
+    before, held = layered(known.readings), known.held
+    changes: dict[Series, Reading | None] = {}
+    touched = set[Series]()
     for run, run_id in runs:
-        for fact in run.admitted:
-            touched.add(fact.series)
-            held.discard(fact.series)
-            if fact.value is None:
-                readings.pop(fact.series, None)
-                continue
-            readings[fact.series] = Reading(
-                fact.series, fact.value, fact.data_us, run.ended_us, run_id
-            )
+        told = _told(run, run_id)
+        changes.update(told)
         refused = {one.series for one in run.refusals if one.series is not None}
-        held |= {series for series in refused if series not in readings}
+        unread = {
+            one for one in refused if (changes[one] if one in changes else before.get(one)) is None
+        }
+        held = _held(held, told.keys(), unread)
         touched |= refused
-    following = Known(readings, frozenset(held), _counted_us(known, readings, touched))
+    touched |= changes.keys()
+    readings = before.with_changes(changes)
+    following = Known(readings, held, _counted_us(known, readings, touched))
     return following, frozenset(touched)
+
+
+def _told(run: Run, run_id: int) -> dict[Series, Reading | None]:
+    """The newest fact of each series of a run; None withdraws one."""
+    known_us = run.ended_us
+    return {
+        series: None if value is None else Reading(series, value, data_us, known_us, run_id)
+        for series, value, data_us in run.admitted
+    }
+
+
+def _held(
+    held: frozenset[Series], told: Collection[Series], unread: Collection[Series]
+) -> frozenset[Series]:
+    """Most runs change nothing of it: then it is not made anew."""
+    if not held.isdisjoint(told):
+        held = held.difference(told)
+    return held.union(unread) if unread else held
 
 
 def _counted_us(
@@ -87,21 +106,32 @@ def _counted_us(
 def grids(
     view: Outlook, known: Known, before: Sequence[Grid] = (), touched: Iterable[Series] = ()
 ) -> tuple[Grid, ...]:
-    """A grid a plan; of one that stays, only what the touched series say is filled in again."""
+    """A grid a plan; of one that stays, only what the touched series say is filled in again.
+
+    One of which they say nothing is the same object as before.
+    """
     series = tuple(touched)
+    earlier = {id(grid.plan): grid for grid in before}
     return tuple(
-        next(
-            (_refilled(grid, known, series) for grid in before if grid.plan is plan),
-            None,
-        )
-        or _filled(plan, known)
+        _refilled(earlier[id(plan)], known, series) if id(plan) in earlier else _filled(plan, known)
         for plan in view.plans
     )
 
 
-def build(filled: Sequence[Grid], known: Known, *, number: int, at_us: int) -> Scoreboard:
-    """The scoreboard of a moment; the plans of the grids must be in force then."""
-    boards = tuple(_board(grid, at_us) for grid in filled)
+def build(
+    filled: Sequence[Grid],
+    known: Known,
+    *,
+    number: int,
+    at_us: int,
+    standing: Mapping[int, SetBoard] | None = None,
+) -> Scoreboard:
+    """The scoreboard of a moment; the plans of the grids must be in force then.
+
+    `standing` are boards that are known to be the same again, by the id() of their grids.
+    """
+    same = standing or {}
+    boards = tuple(same.get(id(grid)) or _board(grid, at_us) for grid in filled)
     return Scoreboard(number, at_us, known.newest_us(), boards)
 
 
@@ -130,11 +160,12 @@ def _filled(plan: SetPlan, known: Known) -> Grid:
 
 
 def _refilled(grid: Grid, known: Known, touched: Sequence[Series]) -> Grid:
+    places = [(one, grid.plan.place[one]) for one in touched if one in grid.plan.place]
+    fed = [(one, place) for one, place in places if grid.plan.stale_after_us[place] >= 0]
+    if not fed:
+        return grid
     numbers, data_us, held = grid.numbers.copy(), grid.data_us.copy(), grid.held.copy()
-    for series in touched:
-        place = grid.plan.place.get(series)
-        if place is None or grid.plan.stale_after_us[place] < 0:
-            continue
+    for series, place in fed:
         reading = known.readings.get(series)
         numbers[place] = np.nan if reading is None else float(reading.value)
         data_us[place] = -1 if reading is None else reading.data_us

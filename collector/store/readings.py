@@ -1,5 +1,6 @@
 """What is known of each series: now, or as it was known at any past moment."""
 
+from collections import defaultdict
 from decimal import Decimal
 
 from sqlalchemy import CTE, ColumnElement, Connection, Select, and_, func, select
@@ -51,6 +52,14 @@ def taken_by(connection: Connection, source: str) -> frozenset[str]:
     """Digests of content that earlier runs of a source took."""
     wanted = select(taken.c.digest).where(taken.c.source == source)
     return frozenset(connection.scalars(wanted))
+
+
+def all_taken(connection: Connection) -> dict[str, frozenset[str]]:
+    """The same of all sources that took anything."""
+    found = defaultdict[str, set[str]](set)
+    for source, digest in connection.execute(select(taken.c.source, taken.c.digest)):
+        found[source].add(digest)
+    return {source: frozenset(digests) for source, digests in found.items()}
 
 
 def _newest(known_us: int | None, at_us: int | None, last_run: int | None) -> CTE:

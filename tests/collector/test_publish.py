@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,11 +15,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
+from collector.cells import Bodies, changed_cells, merged
 from collector.clock import DAY_US, HOUR_US, MINUTE_US, SimulatedClock
 from collector.documents import scoreboard_document, stored_edition
 from collector.facts import Admitted, Refusal, Run, Series
+from collector.outlook import outlook
 from collector.periods import instant_us, local
-from collector.scoreboard import Known
+from collector.scoreboard import Known, build, grids
 from collector.settings.model import Settings
 from collector.store.errors import StoreError
 from collector.store.store import Store
@@ -55,7 +58,17 @@ def same_as_stored(rig: Rig) -> bool:
         and row is not None
         and (row.number, row.data_us) == (memory.board.number, memory.board.data_us)
         and (memory.last_runs, memory.last_ok) == (rig.store.last_runs(), rig.store.last_ok())
+        and memory.taken == rig.store.taken_by_source()
     )
+
+
+def scored_anew(rig: Rig) -> Bodies:
+    """What the scoreboard would say if nothing of the one before it were used."""
+    memory = rig.published
+    at_us = memory.board.published_us
+    view = outlook(rig.settings, at_us)
+    board = build(grids(view, memory.known), memory.known, number=1, at_us=at_us)
+    return merged({}, changed_cells(rig.settings, view, board, None, {}))
 
 
 def test_the_first_scoreboard_stands_at_once_with_bounds_and_without_scores(rig: Rig) -> None:
@@ -81,6 +94,32 @@ def test_what_stays_is_not_stored_again(rig: Rig, url: str, counts: Counts) -> N
     # The cell itself, its agency, its block, the province, the province's value of it, and so-tttt
     # takes the lead: the ranks of the two that shared it.
     assert cells_of(url, 4) == 7
+    assert same_as_stored(rig)
+
+
+def test_a_run_that_touches_no_set_moves_the_scoreboard_and_scores_nothing(rig: Rig) -> None:
+    rig.pull()
+    before = rig.published.board
+    rig.move(MINUTE_US)
+    other = Admitted(Series("sent", "so-tttt", "2021"), Decimal(5), rig.clock.now_us())
+    now_us = rig.clock.now_us()
+
+    rig.publish(Run("counts", now_us, now_us, now_us, "ok", admitted=(other,)))
+
+    after = rig.published.board
+    assert (after.number, after.published_us) == (before.number + 1, now_us)
+    assert after.data_us == now_us
+    assert all(one is other for one, other in zip(after.boards, before.boards, strict=True))
+    assert same_as_stored(rig)
+
+
+def test_what_a_run_took_is_known_at_once(rig: Rig) -> None:
+    now_us = rig.clock.now_us()
+    run = Run("counts", now_us, now_us, now_us, "ok", taken=("a", "b"))
+
+    rig.publish(run, replace(run, due_us=now_us + 1, taken=("b", "c")))
+
+    assert rig.published.taken == {"counts": frozenset("abc")}
     assert same_as_stored(rig)
 
 
@@ -358,6 +397,7 @@ def test_memory_and_store_say_the_same_whatever_happens(
             rig.move(step_us)
             rig.publish(_told(rig, given_facts, given_refusals))
             assert same_as_stored(rig)
+            assert rig.published.bodies == scored_anew(rig)
         assert stored_edition(rig.store, rig.settings.zone) == rig.published.edition()
 
 

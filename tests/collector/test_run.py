@@ -211,9 +211,9 @@ def test_a_bug_fails_its_own_run_and_no_other(settings: Settings, counts: Counts
         assert "Traceback" in rig.logged()[0]["exception"]
 
 
-def test_a_store_that_cannot_be_asked_is_no_fault_of_the_source(rig: Rig) -> None:
+def test_a_store_that_takes_nothing_is_no_fault_of_the_source(rig: Rig) -> None:
     with rig.store._database.writer.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE taken")
+        connection.exec_driver_sql("DROP TABLE observations")
 
     with pytest.raises(StoreError):
         rig.pull()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from collector.cells import changed_cells, merged
+from collector.cells import Bodies, changed_cells, merged
 from collector.clock import DAY_US, HOUR_US
 from collector.facts import Admitted, Reading, Refusal, Run, Series
 from collector.outlook import Outlook, outlook
@@ -211,7 +211,8 @@ def _same(one: Grid, other: Grid) -> bool:
 def test_cells_rendered_for_what_moved_are_as_good_as_all_rendered_anew(
     settings: Settings, view: Outlook, runs: list[Run], step_us: int
 ) -> None:
-    known, before, bodies = NOTHING, None, dict[tuple[str, str], str]()
+    known, before = NOTHING, None
+    bodies: Bodies = {}
     for number, one in enumerate(runs, start=1):
         known, _ = learned(known, [(one, number)])
         at_us = NOW_US + number * step_us

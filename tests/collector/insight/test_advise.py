@@ -191,7 +191,8 @@ def _met(traced: Traced, agency: str, one: Tree, goal: Tree, option: Tree, *, le
         total = traced.settings.metrics[name].kind == "period_total"
         series = Series(name, agency, traced.plan.period.id if total else "")
         change = _shortened(traced, name, option, less)
-        readings[series] = replace(readings[series], value=readings[series].value + change)
+        before = readings[series]
+        readings[series] = before._replace(value=before.value + change)
     at_us = traced.edition.published_us
     known = Known(readings, traced.known.held)
     board = build(grids(outlook(traced.settings, at_us), known), known, number=1, at_us=at_us)
