@@ -76,7 +76,7 @@ def rescoring_document(
     for at, cell in store.rescored_cells(number):
         changed[at].append(cell)
     set_id = next(cell.set_id for cells in changed.values() for cell in cells)
-    live_id = live_id or _live_of(store, kept.last_number, set_id)
+    live_id = live_id or live_of(store, kept.last_number, set_id)
     course = _Course(rows, _stood_until_us(store, rows[-1], zone))
     compared = course.compared(_published(store, live_id, rows), changed, live_id, set_id)
     return _document(number, kept, len(rows), compared)
@@ -98,7 +98,7 @@ def _rows(store: Store, kept: Rescoring) -> list[ScoreboardRow]:
     return [row for row in store.scoreboard_rows(first_us, last_us + 1) if row.number in between]
 
 
-def _live_of(store: Store, number: int, set_id: str) -> str:
+def live_of(store: Store, number: int, set_id: str) -> str:
     there = {each for each, subject in store.cells(number) if subject == "set"}
     return set_id if set_id in there else min(there)
 
@@ -185,8 +185,8 @@ class _Course:
         agencies = [told[one] for one in sorted(told) if one.startswith("agency/")]
         agencies.sort(key=lambda one: (one["gain"] is None, -(one["gain"] or 0), one["id"]))
         return {
-            "live": _head(live_id, sets[0]),
-            "set": _head(set_id, sets[1]),
+            "live": head_of(live_id, sets[0]),
+            "set": head_of(set_id, sets[1]),
             "province": told["province"],
             "blocks": [told[one] for one in sorted(told) if one.startswith("block/")],
             "agencies": agencies,
@@ -204,8 +204,8 @@ class _Course:
             "name": body.get("name"),
             "live": sides[0],
             "rescored": sides[1],
-            "gain": _gain(sides[0]["score"], sides[1]["score"], scale),
-            "mean_gain": _gain(sides[0]["mean"], sides[1]["mean"], scale),
+            "gain": gain_of(sides[0]["score"], sides[1]["score"], scale),
+            "mean_gain": gain_of(sides[0]["mean"], sides[1]["mean"], scale),
         }
 
 
@@ -241,7 +241,7 @@ def _told(cells: Sequence[Cell]) -> Iterator[tuple[str, Document | None]]:
             yield cell.subject, None if cell.body is None else json.loads(cell.body)
 
 
-def _head(set_id: str, body: Document) -> Document:
+def head_of(set_id: str, body: Document) -> Document:
     return {"id": set_id, "digest": body["digest"], "scale": body["scale"], "name": body["name"]}
 
 
@@ -254,7 +254,7 @@ def _side(body: Document | None, mean: float | None) -> Document:
     }
 
 
-def _gain(live: float | None, other: float | None, scale: Fraction) -> float | None:
+def gain_of(live: float | None, other: float | None, scale: Fraction) -> float | None:
     """On the live set's scale."""
     if live is None or other is None:
         return None

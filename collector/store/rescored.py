@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, and_, func, insert, select
 
 from collector.facts import Cell
 from collector.store.tables import cells, rescored_cells, rescorings, subjects
@@ -67,6 +67,23 @@ def cells_of_rescoring(connection: Connection, rescoring_id: int) -> Iterator[tu
     )
     for number, set_id, subject, body in rows:
         yield number, Cell(set_id, subject, body)
+
+
+def ends_of_rescoring(connection: Connection, rescoring_id: int) -> dict[tuple[str, str], str]:
+    """The bodies that stand in its last scoreboard, by set and subject."""
+    own = rescored_cells.c.rescoring_id == rescoring_id
+    stood = select(rescored_cells.c.subject_id, func.max(rescored_cells.c.number).label("number"))
+    newest = stood.where(own).group_by(rescored_cells.c.subject_id).cte("newest")
+    same = and_(
+        rescored_cells.c.subject_id == newest.c.subject_id,
+        rescored_cells.c.number == newest.c.number,
+    )
+    rows = connection.execute(
+        select(subjects.c.set_id, subjects.c.subject, rescored_cells.c.body)
+        .select_from(newest.join(rescored_cells, same).join(subjects))
+        .where(own, rescored_cells.c.body.is_not(None))
+    )
+    return {(set_id, subject): body for set_id, subject, body in rows}
 
 
 def cells_between(

@@ -134,11 +134,6 @@ class Store:
         with self._reading() as connection:
             return readings.taken_by(connection, source)
 
-    def taken_by_source(self) -> dict[str, frozenset[str]]:
-        """The same of all sources that took anything."""
-        with self._reading() as connection:
-            return readings.all_taken(connection)
-
     def last_due(self, source: str) -> int | None:
         """The newest due time on record, whatever came of it; manual runs are left out."""
         with self._reading() as connection:
@@ -262,6 +257,11 @@ class Store:
         """What changed in each scoreboard, in their order; the first one is whole."""
         with self._reading() as connection:
             return tuple(rescored.cells_of_rescoring(connection, rescoring_id))
+
+    def rescored_ends(self, rescoring_id: int) -> dict[tuple[str, str], str]:
+        """The bodies that stand in its last scoreboard, by set and subject."""
+        with self._reading() as connection:
+            return rescored.ends_of_rescoring(connection, rescoring_id)
 
     def append_rescoring(
         self, rescoring: Rescoring, definition: str, changed: NumberedCells
