@@ -134,6 +134,11 @@ class Store:
         with self._reading() as connection:
             return readings.taken_by(connection, source)
 
+    def taken_by_source(self) -> dict[str, frozenset[str]]:
+        """The same of all sources that took anything."""
+        with self._reading() as connection:
+            return readings.all_taken(connection)
+
     def last_due(self, source: str) -> int | None:
         """The newest due time on record, whatever came of it; manual runs are left out."""
         with self._reading() as connection:
