@@ -31,6 +31,13 @@ def test_the_table_of_connectors_is_the_registry() -> None:
     assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == sorted(CONNECTORS)
 
 
+def test_the_presets_that_the_readme_names_are_all_there_are() -> None:
+    said = README.split("Presets that `use:` takes:")[1].split("each file")[0]
+
+    shipped = {file.stem for file in (ROOT / "config/presets").glob("*.yaml")}
+    assert set(re.findall(r"`([\w-]+)`", said)) - {"snmp"} == shipped
+
+
 def test_the_table_of_commands_is_the_command_line() -> None:
     table = README.split("## Commands")[1]
 

@@ -208,6 +208,7 @@ def _print(document: Document) -> None:
             f"  {one['method']} {one['url']} → {one['status']}, "
             f"{one['bytes']} bytes in {one['seconds']} s",
             markup=False,
+            soft_wrap=True,  # an address that is cut cannot be pasted
         )
     out.print(_observation_table(document))
     for one in document["refused"]:
@@ -215,12 +216,12 @@ def _print(document: Document) -> None:
         out.print(said, markup=False)
     for one in document["restated"]:
         where = f"{one['metric']} of {one['agency']}, {one['period']}"
-        out.print(f"  restated {where}: {one['from']:g} → {one['to']:g}", markup=False)
+        out.print(f"  restated {where}: {_plain(one['from'])} → {_plain(one['to'])}", markup=False)
 
 
 def _observation_table(document: Document) -> Table:
     rows = document["observations"]
-    title = f"{len(rows)} observations" + (
+    title = f"{len(rows)} observation{'' if len(rows) == 1 else 's'}" + (
         f", the first {_ROWS_SHOWN}" if len(rows) > _ROWS_SHOWN else ""
     )
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
@@ -233,6 +234,11 @@ def _observation_table(document: Document) -> Table:
             one["agency"],
             one["period"] or "–",
             one["data_at"],
-            "–" if one["value"] is None else f"{one['value']:g}",
+            "–" if one["value"] is None else _plain(one["value"]),
         )
     return table
+
+
+def _plain(number: float) -> str:
+    """All digits of a count, however large."""
+    return f"{number:.15g}"

@@ -5,7 +5,7 @@ import pytest
 
 from collector.store.store import Store
 from tests.commands.calling import called, chiso
-from tests.makers import Counts, drafted
+from tests.makers import AGENCIES, Counts, drafted
 from tests.source_server import LOGIN_PAGE, Served, SourceServer, serving
 
 
@@ -193,3 +193,20 @@ def test_a_total_that_fell_a_little_is_told_as_restated(store: str, tmp_path: Pa
     assert (restated["from"], restated["to"]) == (1000, 990)
     assert "restated sent of moc-chau" in shown.out
     assert "1000 → 990" in shown.out
+
+
+def test_a_long_address_and_a_large_count_are_shown_whole(
+    source_server: SourceServer, store: str, tmp_path: Path
+) -> None:
+    draft = drafted(source_server.url)
+    draft.sources["counts"]["requests"][0]["query"]["note"] = "x" * 200
+    draft.metrics["metrics"]["sent"]["range"] = [0, 50_000_000]
+    counts = Counts()
+    counts.say(AGENCIES[0], sent=12_345_678)
+    source_server.answer = counts
+    folder = draft.write(tmp_path / "config")
+
+    said = called("pull", "counts", "--config", folder, "--store", store, PLANTED_KEY="k")
+
+    assert any("x" * 200 in line and "→ 200" in line for line in said.out.splitlines())
+    assert "12345678" in said.out
