@@ -140,6 +140,18 @@ class Ask:
         return tuple(window for window in self.windows if window.kind == kind)
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An option, by its keys, with which no run can go well.
+
+    `lasting`: it is wrong by itself; otherwise this machine lacks something.
+    """
+
+    keys: tuple[str, ...]
+    problem: str
+    lasting: bool = False
+
+
 class Model(BaseModel):
     """Frozen, and strict about its keys."""
 
@@ -174,6 +186,10 @@ class Connector(Model, ABC):
 
     def expectations(self) -> tuple[str, ...]:
         """Statements that every row must meet, in the grammar of formulas plus comparisons."""
+        return ()
+
+    def doubts(self) -> Iterable[Doubt]:
+        """What can be seen to be wrong without asking the source."""
         return ()
 
     @abstractmethod

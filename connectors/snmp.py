@@ -9,9 +9,18 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from connectors.base import Answer, Ask, Connector, Model, Observation, PeriodKind, SourceError
+from connectors.base import (
+    Answer,
+    Ask,
+    Connector,
+    Doubt,
+    Model,
+    Observation,
+    PeriodKind,
+    SourceError,
+)
 from connectors.bounded import bounded
-from connectors.fetch.addresses import Allowed, Network, spelt_out
+from connectors.fetch.addresses import Allowed, Network, doubts_of, spelt_out
 from connectors.mapping.moments import instant_us
 from connectors.secret import Secret
 from connectors.snmp_agent import Agent, AuthProtocol, Community, PrivacyProtocol, Said, User
@@ -165,6 +174,9 @@ class Snmp(Connector):
             raise SourceError(problem, reason="config") from None
         talk = Conversation(self._agent(), tuple(self._wanted()))
         return bounded(talk.hold, total_s=self.limits.total_s, stop=ask.stop, cancel=talk.end)
+
+    def doubts(self) -> Iterator[Doubt]:
+        return doubts_of(self.allowed(), "host", self.host)
 
     def allowed(self) -> Allowed:
         """Which addresses may be asked."""

@@ -11,7 +11,7 @@ from collector.cron import cron_trigger
 from collector.settings.check_names import metric_part
 from collector.settings.check_province import zone_of
 from collector.settings.draft import Draft, SourceDraft
-from collector.settings.findings import Finding, hint
+from collector.settings.findings import Finding, Severity, hint
 from collector.settings.part import Located
 from collector.settings.read import Steps
 from connectors.base import PeriodKind
@@ -106,6 +106,14 @@ def secrets_are_there(draft: Draft) -> Iterator[Finding]:
         for steps, secret in _secrets(source.value.connector, ()):
             if problem := _missing(secret, draft.environ):
                 yield source.part.warning(problem, *steps)
+
+
+def options_can_be_used(draft: Draft) -> Iterator[Finding]:
+    """What this machine lacks is no error here either, but an address that is never asked is."""
+    for source in draft.sources:
+        for doubt in source.value.connector.doubts():
+            severity: Severity = "error" if doubt.lasting else "warning"
+            yield Finding(source.part.place(*doubt.keys), doubt.problem, severity)
 
 
 def _missing(secret: Secret, environ: Mapping[str, str]) -> str | None:

@@ -37,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     check_sources.agencies_have_codes,
     check_sources.codes_have_a_source,
     check_sources.secrets_are_there,
+    check_sources.options_can_be_used,
     check_sources.metrics_are_of_use,
     check_sources.sources_are_of_use,
     check_sets.ids_stand_once,

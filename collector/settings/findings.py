@@ -11,14 +11,18 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A key of a file. Lines count from 1; the key is empty where the file as a whole is meant."""
+    """A key of a file. Lines count from 1; the key is empty where the file as a whole is meant.
+
+    A folder has no lines: 0.
+    """
 
     file: Path
     line: int
     key: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}" + (f": {self.key}" if self.key else "")
+        where = f"{self.file}:{self.line}" if self.line else str(self.file)
+        return where + (f": {self.key}" if self.key else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def _files(
     folder: Path, environ: Mapping[str, str], set_files: Sequence[Path] | None
 ) -> tuple[Files, list[Finding]]:
     if not folder.is_dir():
-        return Files(None, None, None, ()), [Finding(Place(folder, 1), "no such folder")]
+        return Files(None, None, None, ()), [Finding(Place(folder, 0), "no such folder")]
     findings = _strangers(folder)
 
     def document(file: Path) -> Document | None:
@@ -74,7 +74,7 @@ def _files(
     province, metrics, sources = (document(folder / name) for name in _NAMES)
     sets = [document(file) for file in (set_files or _set_files(folder))]
     if not sets:
-        findings.append(Finding(Place(folder, 1), "has no indicators-*.yaml: nothing to score by"))
+        findings.append(Finding(Place(folder, 0), "has no indicators-*.yaml: nothing to score by"))
     if sources:
         sources, wrong = with_presets(sources, folder, environ)
         findings += wrong

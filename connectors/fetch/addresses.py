@@ -11,6 +11,8 @@ from ipaddress import (
     ip_network,
 )
 
+from connectors.base import Doubt
+
 Network = IPv4Network | IPv6Network
 _Address = IPv4Address | IPv6Address
 
@@ -58,6 +60,14 @@ class Allowed:
             return None if inside else "is outside the allowed networks"
         kind = next((kind for net, kind in _INNER for each in meant if each in net), None)
         return f"is {kind} that `allow` does not name" if kind else None
+
+
+def doubts_of(allowed: Allowed, key: str, host: str | None) -> Iterator[Doubt]:
+    """What `key` says against a host that is written in digits and must not be connected to."""
+    for address in spelt_out(host)[:1]:
+        refusal = allowed.refusal(str(address))
+        if refusal is not None:
+            yield Doubt((key,), f"{address} {refusal}", lasting=True)
 
 
 def spelt_out(host: str | None) -> tuple[_Address, ...]:

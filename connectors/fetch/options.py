@@ -1,5 +1,6 @@
 """What every source over HTTP may set: where it is, how it is proved, and what one run may cost."""
 
+from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -7,8 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, model_validator
 
-from connectors.base import Connector, Model
-from connectors.fetch.addresses import Allowed, Network, spelt_out
+from connectors.base import Connector, Doubt, Model
+from connectors.fetch.addresses import Allowed, Network, doubts_of, spelt_out
 from connectors.fetch.auth import Auth, Mtls, NoAuth
 from connectors.fetch.quiet import QuietHours
 
@@ -116,6 +117,22 @@ class HttpOptions(Connector):
         if isinstance(self.auth, Mtls) and self.client_cert is None:
             raise ValueError("auth of type mtls needs client_cert: {cert: PATH, key: PATH}")
         return self
+
+    def missing_files(self) -> Iterator[Doubt]:
+        """The declared files that are not there, so that no request can leave."""
+        named: dict[tuple[str, ...], Path] = {("ca_file",): self.ca_file} if self.ca_file else {}
+        if self.client_cert is not None:
+            named["client_cert", "cert"] = self.client_cert.cert
+            named["client_cert", "key"] = self.client_cert.key
+        for keys, path in named.items():
+            if not path.is_file():
+                yield Doubt(keys, f"there is no file {path}")
+
+    def doubts(self) -> Iterator[Doubt]:
+        yield from self.missing_files()
+        # Only the address that is connected to is looked at, and names are not resolved here.
+        key, url = ("base_url", self.base_url) if self.proxy is None else ("proxy", self.proxy)
+        yield from doubts_of(self.allowed(), key, urlsplit(url).hostname)
 
     def allowed(self) -> Allowed:
         """Which addresses may be connected to."""

@@ -80,13 +80,8 @@ def prepared(session: requests.Session, wanted: Wanted, proof: Credentials) -> P
 
 def missing_file(options: HttpOptions) -> str | None:
     """Which declared file is not there, so that no request can leave."""
-    cert = options.client_cert
-    named = {"ca_file": options.ca_file} if options.ca_file else {}
-    if cert is not None:
-        named |= {"client_cert.cert": cert.cert, "client_cert.key": cert.key}
-    return next(
-        (f"there is no {key} {path}" for key, path in named.items() if not path.is_file()), None
-    )
+    missing = next(iter(options.missing_files()), None)
+    return None if missing is None else f"{'.'.join(missing.keys)}: {missing.problem}"
 
 
 def wire_of(response: requests.Response, sent: Sent, max_bytes: int, *, marked: bool) -> bytes:

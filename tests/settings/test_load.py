@@ -314,7 +314,7 @@ def test_a_folder_that_is_not_there_is_one_error(tmp_path: Path) -> None:
     settings, findings = inspect(tmp_path / "none", {}, CONNECTORS)
 
     assert settings is None
-    assert [str(each) for each in findings] == [f"{tmp_path}/none:1: no such folder"]
+    assert [str(each) for each in findings] == [f"{tmp_path}/none: no such folder"]
 
 
 def test_load_uses_the_connectors_of_the_registry(folder: Folder) -> None:

@@ -231,7 +231,7 @@ def test_a_ca_file_that_is_not_there_is_an_error_of_the_configuration(tmp_path: 
 
     with (
         asking(bare("https://127.0.0.1:9", ca_file=missing)) as http,
-        pytest.raises(SourceError, match="no ca_file") as caught,
+        pytest.raises(SourceError, match="ca_file: there is no file") as caught,
     ):
         http.send("GET", "/stat")
 

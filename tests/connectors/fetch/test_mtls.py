@@ -52,7 +52,7 @@ def test_a_certificate_that_is_not_there_is_an_error_of_the_configuration(
 
     with (
         asking(certified(guarded.url, ca_file, client_cert=own)) as http,
-        pytest.raises(SourceError, match=rf"there is no client_cert\.{missing}") as caught,
+        pytest.raises(SourceError, match=rf"client_cert\.{missing}: there is no file") as caught,
     ):
         http.send("GET", "/stat")
 
