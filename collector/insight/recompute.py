@@ -1,7 +1,6 @@
 """Stored scoreboards worked out again: by the rules of their day, or by others."""
 
 import json
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,14 +10,17 @@ from numpy.typing import NDArray
 
 from collector.cells import Bodies, changed_cells, merged
 from collector.documents import Document
-from collector.facts import Cell, Run, Scoreboard, Series, SetBoard
+from collector.facts import Cell, Scoreboard, SetBoard
+from collector.insight.plans import Plans
+from collector.insight.tape import Places, Tape
 from collector.outlook import Outlook, SetPlan, outlook
-from collector.scoreboard import Grid, Known, build, grids, inputs_at, learned
+from collector.scoreboard import Grid, Known, build, grids, inputs_at
 from collector.settings.kept import kept_set
 from collector.settings.model import SetSpec, Settings
 from collector.store.boards import ScoreboardRow
 from collector.store.store import Store
 from scoring.model import Inputs
+from scoring.score import score
 
 # When the newest reading is from is no matter of any cell.
 NOTHING = Known({}, frozenset())
@@ -87,55 +89,60 @@ def replayed(
     """
     if not rows:
         return
-    ruled, begun = by_rules(settings, spec), rows[0].number - 1
-    ends = (store.run_of_board(number) for number in (begun, rows[-1].number))
-    history = deque(store.runs_with_facts(*ends))
-    replay = _Replay(ruled, known_at(store, begun))
+    begun = rows[0].number - 1
+    ends = [store.run_of_board(number) for number in (begun, rows[-1].number)]
+    tape = Tape(store, known_at(store, begun), *ends)
+    replay = _Replay(by_rules(settings, spec), tape)
     for row in rows:
-        runs = []
-        while row.run_id is not None and history and history[0][1] <= row.run_id:
-            runs.append(history.popleft())
-        yield row, replay.step(row.published_us, runs)
+        if row.run_id is not None:
+            tape.wind(row.run_id)
+        yield row, replay.step(row.published_us)
 
 
 class _Replay:
     """What one scoreboard leaves to the next."""
 
-    def __init__(self, settings: Settings, known: Known) -> None:
+    def __init__(self, settings: Settings, tape: Tape) -> None:
         self._settings = settings
-        self._known = known
-        self._view: Outlook | None = None
-        self._grids: tuple[Grid, ...] = ()
-        self._board: Scoreboard | None = None
+        self._plans = Plans(settings)
+        self._tape = tape
+        self._places: Places | None = None
+        self._last: Scored | None = None
         self._bodies: Bodies = {}
 
-    def step(self, at_us: int, runs: Sequence[tuple[Run, int]]) -> list[Cell]:
-        touched: frozenset[Series] = frozenset()
-        if runs:
-            self._known, touched = learned(self._known, runs)
-        if self._view is None or at_us >= self._view.until_us:
-            self._view = outlook(self._settings, at_us, self._view)
-        before, self._grids = self._grids, grids(self._view, self._known, self._grids, touched)
-        if self._board is not None and self._stays(before, self._board, at_us):
+    def step(self, at_us: int) -> list[Cell]:
+        plan, before = self._plans.at(at_us), self._last
+        if self._places is None or before is None or before.plan is not plan:
+            self._places = self._tape.places(plan)
+        grid = self._tape.grid(plan, self._places)
+        inputs = inputs_at(grid, at_us)
+        if before and before.plan is plan and _same(inputs, before.board.inputs):
+            # Scoring would be given the same again: most runs bring what is known.
             return []
-        board = build(self._grids, NOTHING, number=0, at_us=at_us)
-        cells = changed_cells(self._settings, self._view, board, self._board, self._bodies)
+        self._last = Scored(plan, grid, _board(plan, inputs))
+        return self._changed(self._last, before)
+
+    def _changed(self, now: Scored, before: Scored | None) -> list[Cell]:
+        view = Outlook(date.min, (now.plan,), 0)
+        earlier = None if before is None else _alone(before.board)
+        cells = changed_cells(self._settings, view, _alone(now.board), earlier, self._bodies)
         self._bodies = merged(self._bodies, cells)
-        self._board = board
         return cells
 
-    def _stays(self, before: tuple[Grid, ...], board: Scoreboard, at_us: int) -> bool:
-        """Whether scoring would be given the same again: most runs bring what is known."""
-        return all(
-            grid.plan is earlier.plan and _same(inputs_at(grid, at_us), one.inputs)
-            for grid, earlier, one in zip(self._grids, before, board.boards, strict=True)
-        )
+
+def _board(plan: SetPlan, inputs: Inputs) -> SetBoard:
+    digest, result = plan.spec.scoring.digest, score(plan.scoring, inputs)
+    return SetBoard(plan.spec.id, digest, plan.period.id, plan.roster, inputs, result)
+
+
+def _alone(board: SetBoard) -> Scoreboard:
+    return Scoreboard(0, 0, None, (board,))
 
 
 def _same(now: Inputs, then: Inputs) -> bool:
-    """Ranges too: those of stale inputs may grow with their age."""
+    """Bit for bit; ranges too: those of stale inputs may grow with their age."""
     pairs = zip(_figures(now), _figures(then), strict=True)
-    return all(np.array_equal(*pair, equal_nan=True) for pair in pairs)
+    return all(one.tobytes() == other.tobytes() for one, other in pairs)
 
 
 def _figures(inputs: Inputs) -> tuple[NDArray[np.generic], ...]:

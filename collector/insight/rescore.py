@@ -3,8 +3,10 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from collector.documents import Document
@@ -17,6 +19,8 @@ from collector.store.rescored import Rescoring
 from collector.store.store import Store
 from scoring.changes import figure
 
+# How many units of a sum are 1.
+_UNIT = 10**9
 # What stood last of each subject: published, and rescored; None for what is gone.
 Ends = tuple[dict[str, Document | None], dict[str, Document | None]]
 
@@ -110,24 +114,28 @@ def _stood_until_us(store: Store, last: ScoreboardRow, zone: ZoneInfo) -> int:
 
 
 def _result(changed: Mapping[int, Sequence[Cell]]) -> str:
-    told = sha256()
+    """The digest of one JSON array a line: number, set, subject, body."""
+    told, text = sha256(), json.JSONEncoder(ensure_ascii=False).encode
+    heads: dict[tuple[str, str], str] = {}
     for number, cells in sorted(changed.items()):
-        for cell in sorted(cells, key=lambda cell: cell.subject):
-            line = [number, cell.set_id, cell.subject, cell.body]
-            told.update(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+        for cell in sorted(cells, key=attrgetter("subject")):
+            key = cell.set_id, cell.subject
+            # Subjects come again and again.
+            head = heads.get(key) or heads.setdefault(key, ", ".join(map(text, key)))
+            told.update(f"[{number}, {head}, {text(cell.body)}]\n".encode())
     return f"sha256:{told.hexdigest()}"
 
 
 def _published(
     store: Store, set_id: str, rows: Sequence[ScoreboardRow]
 ) -> Mapping[int, Sequence[Cell]]:
-    """The live set's cells: all that stood in the first scoreboard, then what changed."""
+    """The live set's totals: all that stood in the first scoreboard, then what changed."""
     first, last = rows[0].number, rows[-1].number
     found: dict[int, list[Cell]] = {first: []}
     for (each, subject), body in store.cells(first).items():
         if each == set_id:
             found[first].append(Cell(each, subject, body))
-    for number, cell in store.cells_between(set_id, first + 1, last):
+    for number, cell in store.totals_between(set_id, first + 1, last):
         found.setdefault(number, []).append(cell)
     if not any(found.values()):
         raise NothingToScoreError(f"{set_id} was not in force in these days")
@@ -169,9 +177,8 @@ class _Course:
 
     def _take(self, subject: str, side: int, at_us: int, body: Document | None) -> None:
         if subject != "set":
-            span = self.spans.setdefault(subject, _Span(at_us))
-            span.pass_to(at_us)
-            span.now[side] = None if body is None else body["score"]
+            span = self.spans.get(subject) or self.spans.setdefault(subject, _Span(at_us))
+            span.take(side, at_us, None if body is None else body["score"])
 
     def _document(self, ends: Ends, live_id: str, set_id: str) -> Document:
         live, other = ends
@@ -211,26 +218,39 @@ class _Course:
 
 @dataclass
 class _Span:
-    """A subject's two scores, and what they were over the time in which it had both."""
+    """A subject's two scores, and what they were over the time in which it had both.
+
+    Sums are exact: of shown scores, which are whole multiples of 1e-9, in that unit.
+    """
 
     since_us: int
     now: list[float | None] = field(default_factory=lambda: [None, None])
-    sums: list[Fraction] = field(default_factory=lambda: [Fraction(0), Fraction(0)])
+    sums: list[int] = field(default_factory=lambda: [0, 0])
     passed_us: int = 0
+
+    def take(self, side: int, at_us: int, score: float | None) -> None:
+        """From that moment on it has this score on that side."""
+        if score != self.now[side]:
+            self.pass_to(at_us)
+            self.now[side] = score
 
     def pass_to(self, at_us: int) -> None:
         length_us, self.since_us = at_us - self.since_us, at_us
-        if None in self.now or not length_us:
-            return
-        self.passed_us += length_us
-        for side, score in enumerate(self.now):
-            self.sums[side] += Fraction(str(score)) * length_us
+        live, other = self.now
+        if live is not None and other is not None and length_us:
+            self.passed_us += length_us
+            self.sums[0] += _units(live) * length_us
+            self.sums[1] += _units(other) * length_us
 
     def mean(self, side: int) -> float | None:
         """Weighted by how long each score stood; of a single moment, that moment's."""
         if self.passed_us:
-            return figure(self.sums[side] / self.passed_us)
+            return figure(Fraction(self.sums[side], self.passed_us * _UNIT))
         return None if None in self.now else self.now[side]
+
+
+def _units(score: float) -> int:
+    return int(Decimal(repr(score)).scaleb(9))
 
 
 def _told(cells: Sequence[Cell]) -> Iterator[tuple[str, Document | None]]:

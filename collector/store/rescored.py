@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, true
 
 from collector.facts import Cell
 from collector.store.tables import cells, rescored_cells, rescorings, subjects
@@ -90,11 +90,25 @@ def cells_between(
     connection: Connection, set_id: str, first: int, last: int
 ) -> Iterator[tuple[int, Cell]]:
     """A set's published cells that changed from one scoreboard to another, in their order."""
+    return _changed(connection, set_id, first, last, true())
+
+
+def totals_between(
+    connection: Connection, set_id: str, first: int, last: int
+) -> Iterator[tuple[int, Cell]]:
+    """Of those, what is said of the set, the province, its blocks and its agencies."""
+    inside = subjects.c.subject.like("%/%/%") | subjects.c.subject.like("indicator/%")
+    return _changed(connection, set_id, first, last, ~inside)
+
+
+def _changed(
+    connection: Connection, set_id: str, first: int, last: int, wanted: ColumnElement[bool]
+) -> Iterator[tuple[int, Cell]]:
     rows = connection.execute(
         select(cells.c.number, subjects.c.subject, cells.c.body)
         .select_from(cells.join(subjects))
-        .where(subjects.c.set_id == set_id, cells.c.number.between(first, last))
+        .where(subjects.c.set_id == set_id, cells.c.number.between(first, last), wanted)
         .order_by(cells.c.number, cells.c.subject_id)
     )
-    for number, subject, body in rows:
+    for number, subject, body in rows.all():
         yield number, Cell(set_id, subject, body)

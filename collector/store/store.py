@@ -25,6 +25,7 @@ from collector.store.database import Database
 from collector.store.errors import StoreError, translated
 from collector.store.migrate import check, migrate
 from collector.store.postgres import open_postgres
+from collector.store.replay import Facts
 from collector.store.rescored import NumberedCells, Rescoring
 from collector.store.sqlite import open_sqlite
 from collector.store.write import Names, Writing, append_run, take_turn
@@ -238,15 +239,25 @@ class Store:
         with self._reading() as connection:
             return replay.run_of_board(connection, number)
 
-    def runs_with_facts(self, after_run: int, until_run: int) -> tuple[tuple[Run, int], ...]:
-        """Runs after one up to another that brought anything, each with its id."""
+    def facts_between(self, after_run: int, until_run: int) -> Facts:
+        """What runs after one up to another brought, in the order in which they were stored."""
         with self._reading() as connection:
-            return replay.runs_with_facts(connection, after_run, until_run)
+            return replay.facts_between(connection, after_run, until_run)
+
+    def series_by_id(self) -> dict[int, Series]:
+        """Every series that a fact or a refusal was ever stored of."""
+        with self._reading() as connection:
+            return replay.series_by_id(connection)
 
     def cells_between(self, set_id: str, first: int, last: int) -> tuple[tuple[int, Cell], ...]:
         """A set's cells that changed in scoreboards of numbers [first, last], in their order."""
         with self._reading() as connection:
             return tuple(rescored.cells_between(connection, set_id, first, last))
+
+    def totals_between(self, set_id: str, first: int, last: int) -> tuple[tuple[int, Cell], ...]:
+        """Of these, what is said of the set, the province, its blocks and its agencies."""
+        with self._reading() as connection:
+            return tuple(rescored.totals_between(connection, set_id, first, last))
 
     def definition(self, digest: str) -> str | None:
         """What the set of a digest says, as canonical JSON."""

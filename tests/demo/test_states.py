@@ -12,7 +12,7 @@ import pytest
 from collector.clock import DAY_US
 from collector.demo.paces import at_year_pace
 from collector.demo.province import EVENTS, day_at
-from collector.facts import Run, StoredRun
+from collector.facts import Admitted, StoredRun
 from collector.periods import local, period_of
 from collector.settings.load import load
 from collector.settings.model import Settings
@@ -42,12 +42,12 @@ def seen(year: Year, settings: Settings) -> tuple[Seen, ...]:
     """Every source just before and just after each run of any."""
     with closing(Store.open(year.url, read_only=True)) as store:
         runs = tuple(reversed(store.runs(limit=10_000)))
-        brought = {run_id: run for run, run_id in store.runs_with_facts(0, runs[-1].id)}
+        brought = {run.id: store.admitted(run.id) for run in runs if run.admitted}
     return tuple(_walk(settings, runs, brought))
 
 
 def _walk(
-    settings: Settings, runs: tuple[StoredRun, ...], brought: dict[int, Run]
+    settings: Settings, runs: tuple[StoredRun, ...], brought: dict[int, tuple[Admitted, ...]]
 ) -> Iterator[Seen]:
     last: dict[str, StoredRun] = {}
     told: dict[str, StoredRun] = {}
@@ -64,7 +64,7 @@ def _walk(
         last[run.source] = run
         if run.outcome in {"ok", "held"}:
             told[run.source] = run
-        for fact in brought[run.id].admitted if run.id in brought else ():
+        for fact in brought.get(run.id, ()):
             ages = newest[run.source]
             ages[fact.series.metric] = max(ages.get(fact.series.metric, 0), fact.data_us)
         yield from look(run.ended_us)
@@ -119,8 +119,8 @@ def test_a_total_that_was_corrected_downwards_is_known_and_no_fault(year: Year) 
     with closing(Store.open(year.url, read_only=True)) as store:
         facts = [
             (fact.value, run.began_us)
-            for run, _ in store.runs_with_facts(0, store.runs(limit=1)[0].id)
-            for fact in run.admitted
+            for run in reversed(store.runs(limit=10_000))
+            for fact in store.admitted(run.id)
             if (fact.series.agency, fact.series.metric) == (agency, metric)
             and fact.series.period == "2024"
         ]

@@ -116,26 +116,29 @@ def test_cells_of_a_set_are_read_from_one_scoreboard_to_another(store: Store) ->
     assert found == ((2, Cell("s", "province", "2")), (3, Cell("s", "province", "3")))
 
 
-def test_stored_runs_are_read_back_with_their_facts_in_the_order_of_their_commits(
-    store: Store,
-) -> None:
+def test_facts_are_read_back_run_by_run_in_the_order_of_their_commits(store: Store) -> None:
     runs = [
         made_run(3, fact(SENT, "12", 3), fact(SIGNED, "0.50", 3)),
         made_run(1, source="idle"),
         refusing(2, HOTSPOTS, source="wifi"),
         made_run(4, fact(SENT, None, 4)),
     ]
-    for run in runs:
-        commit(store, run)
+    first, _, refused, last = (commit(store, run) for run in runs)
+    numbers = {series: number for number, series in store.series_by_id().items()}
 
-    found = store.runs_with_facts(0, store.run_of_board(4))
+    found = store.facts_between(0, store.run_of_board(4))
 
-    assert [run.source for run, _ in found] == ["documents", "wifi", "documents"]
-    assert {one.series: one.value for one in found[0][0].admitted} == {SENT: 12, SIGNED: 0.5}
-    assert found[1][0].refusals == runs[2].refusals
-    assert found[2][0].admitted == runs[3].admitted
-    assert found[0][0].ended_us == runs[0].ended_us
-    assert store.runs_with_facts(found[0][1], found[1][1]) == found[1:2]
+    ids = {run.began_us: run.id for run in store.runs()}
+    assert (first, refused, last) == (1, 3, 4)
+    assert numbers.keys() == {SENT, SIGNED, HOTSPOTS}
+    assert list(found.runs) == [ids[at(3)], ids[at(3)], ids[at(4)]]
+    assert list(found.series) == [numbers[SENT], numbers[SIGNED], numbers[SENT]]
+    assert list(found.values) == ["12", "0.5", None]
+    assert list(found.data_us) == [at(3), at(3), at(4)]
+    assert set(found.refused) == {(ids[at(2)], numbers[HOTSPOTS])}
+    later = store.facts_between(ids[at(3)], ids[at(4)])
+    assert (list(later.values), later.refused) == ([None], found.refused)
+    assert store.facts_between(ids[at(4)], ids[at(4)]).runs == ()
 
 
 def test_what_a_scoreboard_knew_is_read_by_its_last_run_whatever_the_times_say(
