@@ -6,9 +6,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --extra postgres --extra snmp --group build
+LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+COMPILE := $(LOCK) pyproject.toml --extra postgres --extra snmp --group build
 
-.PHONY: demo test check format bench cover dashboards lock clean
+.PHONY: demo test check format bench cover mutants dashboards lock clean
 
 demo: $(VENV)/run.stamp
 	@exec "$(BIN)/chiso" demo
@@ -37,6 +38,12 @@ cover: $(VENV)/dev.stamp
 	CHISO_CASES=300 "$(BIN)/python" -m coverage run --data-file=var/.coverage --branch --source=scoring -m pytest -q tests/scoring
 	"$(BIN)/python" -m coverage report --data-file=var/.coverage --include='scoring/*' --fail-under=100
 
+# Small faults are put into scoring one by one, and its tests must find them. Half an hour.
+mutants: $(VENV)/mutants.stamp
+	@rm -rf mutants
+	CHISO_CASES=60 CHISO_EXAMPLES=10 "$(BIN)/mutmut" run
+	"$(BIN)/python" -m tests.scoring.survivors
+
 # The committed dashboards are what their code makes; a test compares.
 dashboards: $(VENV)/dev.stamp
 	@"$(BIN)/python" deploy/grafana/dashboards.py
@@ -44,9 +51,10 @@ dashboards: $(VENV)/dev.stamp
 lock:
 	@$(COMPILE) --output-file requirements.lock
 	$(COMPILE) --group dev --output-file requirements-dev.lock
+	$(LOCK) --group mutants --constraint requirements-dev.lock --output-file requirements-mutants.lock
 
 clean:
-	@rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv var mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(BIN)/python:
 	@command -v "$(PYTHON)" >/dev/null || { echo "chiso needs Python 3.11 or newer: $(PYTHON) is not installed (Debian: apt-get install python3 python3-venv)" >&2; exit 69; }
@@ -63,4 +71,9 @@ $(VENV)/run.stamp: requirements.lock pyproject.toml | $(BIN)/python
 $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
 	@echo "Installing what the tests need into $(VENV) ..."
 	$(PIP) install --require-hashes --requirement requirements-dev.lock
+	touch "$@"
+
+$(VENV)/mutants.stamp: requirements-mutants.lock $(VENV)/dev.stamp
+	@echo "Installing what changes the code for its tests into $(VENV) ..."
+	$(PIP) install --require-hashes --requirement requirements-mutants.lock
 	touch "$@"

@@ -1,12 +1,13 @@
 """Provinces drawn by hypothesis, what may become of them, and whether two results are the same."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from scoring.model import NOT_APPLICABLE, OK, STALE, Result
@@ -24,8 +25,17 @@ def cases(draw: st.DrawFn) -> Case:
     return made_up(lambda low, high: int(random.integers(low, high, endpoint=True)))
 
 
+def examples(most: int) -> settings:
+    """The same ones in each run; for mutants fewer, and no search for the least that fails."""
+    given = settings(max_examples=most, deadline=None, derandomize=True)
+    if "CHISO_EXAMPLES" not in os.environ:
+        return given
+    few = min(most, int(os.environ["CHISO_EXAMPLES"]))
+    return settings(given, max_examples=few, phases=[Phase.explicit, Phase.generate])
+
+
 def of_every_province(test: Callable[..., None]) -> Callable[..., None]:
-    return settings(max_examples=80, deadline=None, derandomize=True)(test)
+    return examples(80)(test)
 
 
 def result_of(case: Case) -> Result:

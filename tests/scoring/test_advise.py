@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.advise import (
@@ -27,8 +27,9 @@ from scoring.score import Plan, prepare, score
 from tests.scoring.example import MEETINGS, METRICS, SET, SIGNED
 from tests.scoring.example import given as agency_with
 from tests.scoring.example import inputs as inputs_of
+from tests.scoring.provinces import examples
 
-QUICK = settings(max_examples=25, deadline=None)
+QUICK = examples(25)
 SIGNED_COLUMN, SENT_COLUMN, MEETINGS_COLUMN, OFFICER_COLUMN = range(4)
 
 
@@ -186,6 +187,9 @@ def test_an_outcome_is_what_the_whole_roster_gives() -> None:
         (Steps(((4, 6), (2, 3)), 6), 0.0, 0.5),
         (Steps(((4, 6), (2, 3)), 6), 0.5, 1.0),
         (Levels(((0, 0), (0.5, 0.4), (1, 1))), 0.4, 1.0),
+        (Levels(((0, 0), (0.5, 0.4), (1, 1))), 0.0, 0.4),
+        (Levels(((0, 0), (0.5, 1e-9), (1, 1))), 0.0, 1.0),
+        (ToTarget(), 1.0, 1.0),
         (Piecewise(((0, 0), (10, 0.5), (20, 1))), 0.3, 0.5),
         (Parts(((parse_comparison("a >= 1"), 0.3), (parse_comparison("b >= 1"), 0.7))), 0.3, 0.6),
     ],
@@ -200,3 +204,12 @@ def test_the_bands_above_one_are_the_better_ones_nearest_first() -> None:
     assert bands_above(SET, "weak") == ("fair", "good")
     assert bands_above(SET, "good") == ()
     assert bands_above(SET, None) == ("weak", "fair", "good")
+
+
+def test_as_many_outcomes_come_as_were_asked_for_each_its_own() -> None:
+    plan, numbers = _laid_out(agency_with(signed=0, sent=1000))
+    lever = Lever((SIGNED_COLUMN,), (0,), 1, 1, 800)
+
+    found = outcomes(bench(plan, numbers, 0, "2024"), [(lever, step) for step in range(1, 601)])
+
+    assert [round(one.points[0] * 80) for one in found] == list(range(1, 601))

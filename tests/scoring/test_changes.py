@@ -240,3 +240,8 @@ def boards(way: Way) -> tuple[Stand, ...]:
 
 def with_mark(stand: Stand, mark: Mark) -> Stand:
     return Stand(stand.scale, {**stand.marks, "c": mark})
+
+
+def test_a_tie_is_no_loss_of_rank() -> None:
+    assert rank_move((1, 1), 5, [5, 3]) == RankMove(0, 0)
+    assert rank_move((1, 3), 4, [5, 4, 3]) == RankMove(1, 1)

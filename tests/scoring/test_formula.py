@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.formula import (
@@ -15,6 +15,7 @@ from scoring.formula import (
     parse_formula,
 )
 from scoring.model import Floats
+from tests.scoring.provinces import examples
 
 NAMES = ("a", "b", "c")
 
@@ -219,7 +220,7 @@ def parsed(text: str) -> Formula:
     return parse_formula(f"{text} + 0 * (a + b + c)")
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@examples(120)
 @given(formulas(), st.tuples(*[st.integers(10, 1000)] * 3))
 def test_floats_agree_with_exact_fractions(text: str, tenths: tuple[int, ...]) -> None:
     exact = {name: Fraction(number, 10) for name, number in zip(NAMES, tenths, strict=True)}
@@ -232,7 +233,7 @@ def test_floats_agree_with_exact_fractions(text: str, tenths: tuple[int, ...]) -
     assert error <= Fraction(1, 10**12) * parsed(terms)._root.exact(exact)
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@examples(120)
 @given(
     formulas(),
     st.lists(
@@ -253,7 +254,7 @@ def test_no_completion_leaves_the_bounds(text: str, ranges: list[tuple[int, int,
     assert low[0] <= value[0] <= high[0]
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@examples(120)
 @given(formulas(), st.tuples(sensible, sensible, sensible))
 def test_points_for_ranges_give_the_value_bit_for_bit(
     text: str, numbers: tuple[float, ...]
@@ -264,3 +265,40 @@ def test_points_for_ranges_give_the_value_bit_for_bit(
     low, high = parsed(text).bounds(point, point)
 
     assert value.tobytes() == low.tobytes() == high.tobytes() or np.isnan([value, low, high]).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "a", "b", "surely", "maybe"),
+    [
+        ("a == b", (-1, 1), (0, 0), False, True),
+        ("a == b", (1e-9, 1), (0, 0), False, False),
+        ("a == b", (0, 0), (0, 0), True, True),
+        ("a != b", (-1, 1), (0, 0), False, True),
+        ("a != b", (0, 1), (0, 0), False, True),
+        ("a != b", (-1, 0), (0, 0), False, True),
+        ("a != b", (1, 2), (0, 0), True, True),
+        ("a > b", (0, 4), (2, 9), False, True),
+        ("a < b", (0, 4), (2, 9), False, True),
+        ("a > b", (4.999999998e-10, 5e-10), (0, 0), False, True),
+        ("a > b", (0, 4.999999998e-10), (0, 0), False, False),
+        ("a < b", (0, 1), (0, 0), False, False),
+        ("a > b", (np.nan, 1), (2, 2), False, True),
+        ("1 / a > b", (-1, 0.5), (0, 0), False, True),
+        ("1 / a > b", (-2, 0), (0, 0), False, True),
+        ("b < 1 / a", (0, 1), (0, 0), False, True),
+    ],
+)
+def test_a_comparison_of_ranges_says_what_is_sure_and_what_may_be(
+    text: str, a: tuple[float, float], b: tuple[float, float], *, surely: bool, maybe: bool
+) -> None:
+    lows, highs = columns(a=a[0], b=b[0]), columns(a=a[1], b=b[1])
+
+    found = parse_comparison(text).ranges(lows, highs)
+
+    assert [each.tolist() for each in found] == [[surely], [maybe]]
+
+
+def test_a_comparison_takes_numbers_up_to_the_greatest_power_of_ten() -> None:
+    assert parse_comparison("a > 0").holds({"a": Decimal("9e400")})
+    with pytest.raises(FormulaError, match=r"a is 1E\+401: no number to compute with"):
+        parse_comparison("a > 0").holds({"a": Decimal("1e401")})

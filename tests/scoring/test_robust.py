@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from scoring.model import Cells, Floats, Ranks, Result
-from scoring.robust import drawn_weights, ranks_under, robust, shortest_range
+from scoring.robust import _ranges, drawn_weights, ranks_under, robust, shortest_range
 from scoring.score import Plan, score
 from tests.scoring.cases import Case, inputs_of, plan_of
 from tests.scoring.provinces import cases, changed, fresh, of_every_province
@@ -207,3 +207,32 @@ def score_like(table: Cells) -> Result:
         province=None,
         over_province=lambda: (some, rank),
     )
+
+
+def test_a_range_holds_nineteen_of_twenty_draws_and_no_fewer() -> None:
+    ranks = np.array([[1] * 19 + [2], [1] * 18 + [2] * 2, [0] * 20])
+
+    best, worst, inside = _ranges(ranks, 20)
+
+    assert (best.tolist(), worst.tolist()) == ([1, 1, 0], [1, 2, 0])
+    assert inside.tolist() == [0.95, 1, 0]
+    assert best.dtype == worst.dtype == np.int64
+
+
+def test_of_equally_short_ranges_the_fullest_is_taken_and_then_the_best() -> None:
+    assert shortest_range(np.array([3, 4]), 3) == (2, 2, 4)
+    assert shortest_range(np.array([3, 0, 3]), 3) == (1, 1, 3)
+    assert shortest_range(np.array([0, 2, 2, 1]), 4) == (2, 3, 4)
+
+
+def test_ranks_are_drawn_with_the_seed_given_and_each_agency_has_its_own_share() -> None:
+    table = cells_of([[1.0, 0.5], [0.8, 0.9]], [1.0, 1.0])
+    members = [("all", np.arange(2))]
+
+    found = robust(score_like(table), 100, members, draws=400, seed=7, spread=0.5)
+
+    there = np.array([True, True])
+    ranks = ranks_under(drawn_weights(2, 400, 7, 0.5), table, there, 100, members)
+    assert found.holds.tolist() == (ranks == 1).mean(axis=1).tolist()
+    assert 0 < found.holds[0] < found.holds[1] < 1
+    assert found.without.tolist() == [[2, 1], [1, 2]]

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.batches import share_of
 from scoring.model import Floats, Rule
 from scoring.rules import AtMost, Levels, Piecewise, Steps, ToTarget, YesNo
+from tests.scoring.provinces import examples
 
 MEETINGS = Steps(((4, 20), (3, 15), (2, 10), (1, 5)), 20)
 
@@ -86,7 +87,7 @@ def test_an_unknown_value_has_an_unknown_share(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("rule", [ToTarget(), MEETINGS, YesNo()])
-@settings(max_examples=100, deadline=None, derandomize=True)
+@examples(100)
 @given(st.lists(st.floats(-10, 10), min_size=2), st.floats(0.01, 10))
 def test_a_share_lies_between_0_and_1_and_never_falls_as_the_value_grows(
     rule: Rule, values: list[float], target: float

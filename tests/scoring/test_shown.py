@@ -2,11 +2,12 @@ from math import nextafter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.model import Band
 from scoring.shown import BandTable, nanos, quantised, shown
+from tests.scoring.provinces import examples
 
 BANDS = (Band("average", 50), Band("good", 85.5), Band("weak", 0), Band("fair", 70))
 
@@ -69,7 +70,7 @@ def _stepped(figure: float, steps: int) -> float:
     return figure
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@examples(300)
 @given(st.lists(figures, min_size=1))
 def test_whole_arrays_are_quantised_like_single_figures(numbers: list[float]) -> None:
     units = nanos(np.array(numbers))
@@ -77,7 +78,7 @@ def test_whole_arrays_are_quantised_like_single_figures(numbers: list[float]) ->
     assert units.tolist() == [int(quantised(number).scaleb(9)) for number in numbers]
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@examples(200)
 @given(figures, figures, st.integers(0, 9))
 def test_what_is_shown_never_contradicts_the_rank(one: float, other: float, digits: int) -> None:
     first, second = nanos(np.array([one, other])).tolist()

@@ -192,6 +192,10 @@ def test_sums_and_means_over_the_province_round_once_however_fine_the_numbers() 
     assert great == ProvinceValue(1.0, 11)
 
 
+def test_fine_numbers_over_nothing_have_no_value_over_the_province() -> None:
+    assert scored([given(signed=0.1, sent=0.0)]).province_values[0] == ProvinceValue(None, 1)
+
+
 def test_the_mean_of_fine_values_leaves_out_those_without_one() -> None:
     ratio = replace(SIGNED, over_province="mean")
     spec = replace(SET, indicators=(ratio,))
