@@ -41,6 +41,8 @@ _PAGES = Offset(
 _WAITING = frozenset({"PENDING_ADOPTION", "ADOPTING"})
 _WIRELESS = "WIRELESS"
 _NOT_FOUND = 404
+# No console has so many; as a figure it would be believed where no range is declared.
+_ROWS_MAX = 10**9
 
 
 class Integration:
@@ -118,7 +120,7 @@ def _data(reply: Reply, body: Any) -> Rows:
 
 def _figure(page: Page, key: str) -> int:
     raw = page.body.get(key)
-    if not isinstance(raw, int) or isinstance(raw, bool) or raw < 0:
+    if not isinstance(raw, int) or isinstance(raw, bool) or not 0 <= raw < _ROWS_MAX:
         raise SourceError(f"{page.reply.url}: {key!r} is no number of rows", reason="content")
     return raw
 

@@ -238,6 +238,7 @@ BROKEN_CLIENTS = [
     told([client(1)], count=7),
     told([client(1)], totalCount=True),
     told([client(1)], totalCount="9"),
+    told([client(1)], totalCount=10**29),
 ]
 
 
