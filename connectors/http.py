@@ -3,13 +3,10 @@
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import requests
-import tenacity
 import urllib3
-from requests import PreparedRequest
 
 from connectors.base import Request, SourceError
 from connectors.fetch.circuit import Circuit
@@ -18,21 +15,21 @@ from connectors.fetch.hide import Hiding
 from connectors.fetch.line import Http, Wanted
 from connectors.fetch.options import NO_WAIT, HttpOptions, Limits
 from connectors.fetch.pace import Pace
+from connectors.fetch.patience import RetryPolicy
 from connectors.fetch.prover import Prover
 from connectors.fetch.quiet import check_quiet
+from connectors.fetch.ready import Preparer, Ready
 from connectors.fetch.reply import (
     Reply,
     Sent,
     checked,
     is_error,
     is_good,
-    redacted,
     unpacked,
 )
 from connectors.fetch.session import (
     is_open_ended,
     missing_file,
-    prepared,
     session_of,
     wire_of,
     words_of,
@@ -42,29 +39,10 @@ from connectors.fetch.watch import Fired, Watch
 from connectors.fetch.wire import fault_of
 from connectors.secret import secret_values, secrets_in
 
-__all__ = ["NO_WAIT", "Client", "Http", "HttpOptions", "Limits", "Reply", "RetryPolicy"]
+__all__ = ["NO_WAIT", "Client", "Http", "HttpOptions", "Limits", "Reply"]
 
 _TOKEN_REFUSED = frozenset({400, 401, 403})
 _FAULTS = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
-    """How often one request may be tried, and how long the waits between may grow."""
-
-    attempts_max: int
-    wait_s_max: float
-
-    def retrying(self, left_s: float, stop: threading.Event) -> tenacity.Retrying:
-        """Full jitter; ends before the total time does, and at once when the service stops."""
-        return tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self.attempts_max)
-            | tenacity.stop_before_delay(left_s),
-            wait=tenacity.wait_random_exponential(multiplier=0.5, max=self.wait_s_max),
-            retry=tenacity.retry_if_exception(_is_transient),
-            sleep=lambda seconds: _sleep(stop, seconds),
-            reraise=True,
-        )
 
 
 class Client:
@@ -81,6 +59,8 @@ class Client:
         self.prover = Prover(options.auth)
         self.circuit = Circuit(secrets_in(options), options.limits.refused_wait_s)
         self.session = session_of(options, self.watch)
+        self.preparer = Preparer(self.session)
+        self._named = tuple(secrets_in(options))
 
     def begin(self, stop: threading.Event, local: datetime | None = None) -> "Http":
         """What one run asks through; its total time begins now.
@@ -91,7 +71,7 @@ class Client:
 
     def secrets(self) -> Iterator[str]:
         """What must not be seen: the options' secrets, and what the source gave for them."""
-        yield from secret_values(self.options)
+        yield from secret_values(self._named)
         yield from self.prover.secrets()
         yield from (each.value for each in self.session.cookies if each.value)
 
@@ -148,12 +128,20 @@ class Live(Http):
         return reply
 
     def _patiently(self, wanted: Wanted) -> Reply:
-        policy = RetryPolicy(attempts_max=self._limits.attempts, wait_s_max=self._limits.wait_s)
-        retrying = policy.retrying(self._left_s(), self._stop)
         try:
-            return retrying(self._proved, wanted)
-        finally:
-            self.retries += int(retrying.statistics.get("attempt_number", 1)) - 1
+            return self._proved(wanted)
+        except SourceError as error:
+            if error.permanent:
+                raise
+            first = error
+        policy = RetryPolicy(attempts_max=self._limits.attempts, wait_s_max=self._limits.wait_s)
+        return policy.again(
+            lambda: self._retried(wanted), first, left_s=self._left_s(), stop=self._stop
+        )
+
+    def _retried(self, wanted: Wanted) -> Reply:
+        self.retries += 1
+        return self._proved(wanted)
 
     def _proved(self, wanted: Wanted) -> Reply:
         """One attempt with credentials, and one renewal of a token that was refused too early."""
@@ -199,8 +187,8 @@ class Live(Http):
 
     def _exchange(self, wanted: Wanted, proof: Credentials) -> Reply:
         """One request and its whole answer, whatever its status; kept in `requests`."""
-        ready = prepared(self._client.session, wanted, proof)
-        shown = redacted(ready.url or "", wanted.hidden | {name for name, _ in proof.query})
+        ready = self._client.preparer.ready(wanted, proof)
+        shown = ready.shown
         if "?" in wanted.url:  # given by the source, which may repeat what it was told
             shown = self.hiding().text(shown)
         sent = Sent(wanted.method, shown, time.monotonic())
@@ -225,15 +213,15 @@ class Live(Http):
         wait_s = self._client.pace.wait_s()
         if wait_s >= self._left_s():
             raise SourceError(f"{shown}: no time left to ask", reason="source")
-        if self._stop.wait(wait_s):
+        if self._stop.wait(wait_s) if wait_s else self._stop.is_set():
             raise _interrupted(shown)
         self._client.pace.note()
 
-    def _read(self, ready: PreparedRequest, sent: Sent, asked: Wanted) -> Reply:
+    def _read(self, ready: Ready, sent: Sent, asked: Wanted) -> Reply:
         limits, mark = self._limits, self._client.options.end_mark
         sent.began_s = time.monotonic()
         response = self._client.session.send(
-            ready,
+            ready.request,
             timeout=(max(min(limits.connect_s, self._left_s()), 0.001), limits.read_s),
             allow_redirects=False,
             stream=True,
@@ -283,14 +271,6 @@ def _check_end(body: bytes, mark: str, shown: str) -> None:
     if not body.rstrip().endswith(mark.encode()):
         words = f"{shown}: the answer is cut short: it does not end with {mark!r}"
         raise SourceError(words, reason="source", permanent=False)
-
-
-def _is_transient(error: BaseException) -> bool:
-    return isinstance(error, SourceError) and not error.permanent
-
-
-def _sleep(stop: threading.Event, seconds: float) -> None:
-    stop.wait(seconds)
 
 
 def _interrupted(shown: str) -> SourceError:

@@ -3,6 +3,7 @@
 import json
 from base64 import b64encode
 from collections.abc import Iterable
+from functools import cached_property
 from urllib.parse import quote, quote_plus
 
 HIDDEN = "***"
@@ -11,14 +12,21 @@ _SECRET_CHARS_MIN = 4
 
 
 class Hiding:
-    """Knows every way in which certain secrets may stand in a text, the longest first."""
+    """Knows every way in which certain secrets may stand in a text, the longest first.
+
+    The secrets are read when there is a first text: most answers have none to look through.
+    """
 
     def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = secrets
+
+    @cached_property
+    def _spellings(self) -> tuple[str, ...]:
         found: set[str] = set()
-        for secret in secrets:
+        for secret in self._secrets:
             if len(secret) >= _SECRET_CHARS_MIN:
                 found |= _spellings(secret)
-        self._spellings = tuple(sorted(found, key=lambda text: (-len(text), text)))
+        return tuple(sorted(found, key=lambda text: (-len(text), text)))
 
     def text(self, text: str) -> str:
         for spelling in self._spellings:

@@ -15,26 +15,31 @@ class Prover:
     """A token is renewed before it expires, and once more where the source refuses it early."""
 
     def __init__(self, auth: Auth) -> None:
-        self._auth = auth
+        self._tokens: TokenAuth | None = None
+        self._plain: Callable[[], Credentials] = Credentials
+        if isinstance(auth, TokenAuth):
+            self._tokens = auth
+        else:
+            self._plain = auth.credentials
         self._token: Token | None = None
         self._last: Token | None = None
 
     def credentials(self, fetch: Callable[[TokenRequest], Reply]) -> Credentials:
         """What a request carries; `fetch` asks for a token where there is none that lives."""
-        auth = self._auth
-        if not isinstance(auth, TokenAuth):
-            return auth.credentials()
+        tokens = self._tokens
+        if tokens is None:
+            return self._plain()
         if self._token is None or time.monotonic() >= self._token.renew_at_s:
             self._token = None
-            self._token = auth.token(fetch(auth.token_request()), time.monotonic())
+            self._token = tokens.token(fetch(tokens.token_request()), time.monotonic())
             self._last = self._token
         return self._token.credentials
 
     def is_expired(self, reply: Reply) -> bool:
         """Whether an answer says that the token has died."""
-        if not isinstance(self._auth, TokenAuth) or self._token is None:
+        if self._tokens is None or self._token is None:
             return False
-        return _says_so(self._auth.expired_when, reply)
+        return _says_so(self._tokens.expired_when, reply)
 
     def secrets(self) -> tuple[str, ...]:
         """What the source gave us last to prove who asks; never to be shown, dead or alive."""

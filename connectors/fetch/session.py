@@ -5,14 +5,11 @@ from typing import Any
 
 import requests
 import urllib3
-from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 
 from connectors.base import SourceError
-from connectors.fetch.credentials import Credentials
-from connectors.fetch.line import Wanted
 from connectors.fetch.options import HttpOptions
-from connectors.fetch.reply import Sent, is_error, is_good, redacted, unpacked
+from connectors.fetch.reply import Sent, is_error, is_good, unpacked
 from connectors.fetch.watch import Watch
 from connectors.fetch.wire import pool_classes
 
@@ -59,23 +56,6 @@ def session_of(options: HttpOptions, watch: Watch) -> requests.Session:
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
-
-
-def prepared(session: requests.Session, wanted: Wanted, proof: Credentials) -> PreparedRequest:
-    """The request as it will be sent; SourceError("config") where it cannot be."""
-    request = requests.Request(
-        wanted.method,
-        wanted.url,
-        params=[*wanted.query, *proof.query],
-        headers={**wanted.headers, **dict(proof.headers)},
-        cookies=dict(proof.cookies),
-        data=None if wanted.form is None else list(wanted.form),
-        json=wanted.json,
-    )
-    try:
-        return session.prepare_request(request)
-    except (requests.RequestException, ValueError):
-        raise SourceError(f"{redacted(wanted.url)} cannot be asked for", reason="config") from None
 
 
 def missing_file(options: HttpOptions) -> str | None:

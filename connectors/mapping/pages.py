@@ -213,14 +213,16 @@ def _turns(
 ) -> Iterator[Page]:
     """Each page, its rows already added to `rows`."""
     turn: Turn | None = pages.first()
-    shapes: set[str] = set()
+    shapes: set[bytes] = set()
     number = 0
     while turn is not None:
         number += 1
         if number > limits.max_pages:
             raise SourceError(f"more than {limits.max_pages} pages", reason="content")
         page = ask(turn)
-        _check(pages, page, number, shapes)
+        _check_count(pages, page, number)
+        if not isinstance(pages, Single):
+            _check_new(page, number, shapes)
         rows += page.rows
         if len(rows) > limits.max_records:
             raise _broken(page, f"more than {limits.max_records} rows")
@@ -228,11 +230,14 @@ def _turns(
         turn = pages.next(turn, page, len(rows), _number(pages.total, page))
 
 
-def _check(pages: Pages, page: Page, number: int, shapes: set[str]) -> None:
+def _check_count(pages: Pages, page: Page, number: int) -> None:
     count = _number(pages.count, page)
     if count is not None and count != len(page.rows):
         raise _broken(page, f"page {number} says it has {count} rows and has {len(page.rows)}")
-    shape = sha256(repr(page.rows).encode()).hexdigest()
+
+
+def _check_new(page: Page, number: int, shapes: set[bytes]) -> None:
+    shape = sha256(repr(page.rows).encode()).digest()
     if page.rows and shape in shapes:
         raise _broken(page, f"page {number} is a page that came before")
     shapes.add(shape)

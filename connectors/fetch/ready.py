@@ -1,0 +1,60 @@
+"""Requests made ready to send, and kept: a source is asked the same again and again."""
+
+from dataclasses import dataclass
+
+import requests
+from requests import PreparedRequest
+
+from connectors.base import SourceError
+from connectors.fetch.credentials import Credentials
+from connectors.fetch.line import Wanted
+from connectors.fetch.reply import redacted
+
+_KEPT_MAX = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A request as it will be sent, and its address as it may be shown."""
+
+    request: PreparedRequest
+    shown: str
+
+
+class Preparer:
+    """Makes the requests of one session ready; the last few are kept, with what proves who asks."""
+
+    def __init__(self, session: requests.Session) -> None:
+        self._session = session
+        self._kept: dict[object, Ready] = {}
+
+    def ready(self, wanted: Wanted, proof: Credentials) -> Ready:
+        """SourceError("config") where it cannot be sent."""
+        if wanted.json is not None or self._session.cookies:
+            return self._made(wanted, proof)
+        headers = tuple(wanted.headers.items())
+        key = (wanted.method, wanted.url, wanted.query, headers, wanted.form, wanted.hidden, proof)
+        found = self._kept.get(key)
+        if found is None:
+            if len(self._kept) == _KEPT_MAX:
+                self._kept.clear()
+            found = self._kept[key] = self._made(wanted, proof)
+        return found
+
+    def _made(self, wanted: Wanted, proof: Credentials) -> Ready:
+        request = requests.Request(
+            wanted.method,
+            wanted.url,
+            params=[*wanted.query, *proof.query],
+            headers={**wanted.headers, **dict(proof.headers)},
+            cookies=dict(proof.cookies),
+            data=None if wanted.form is None else list(wanted.form),
+            json=wanted.json,
+        )
+        try:
+            made = self._session.prepare_request(request)
+        except (requests.RequestException, ValueError):
+            shown = redacted(wanted.url)
+            raise SourceError(f"{shown} cannot be asked for", reason="config") from None
+        names = wanted.hidden | {name for name, _ in proof.query}
+        return Ready(made, redacted(made.url or "", names))
