@@ -44,9 +44,11 @@ mutants: $(VENV)/mutants.stamp
 	CHISO_CASES=60 CHISO_EXAMPLES=10 "$(BIN)/mutmut" run
 	"$(BIN)/python" -m tests.scoring.survivors
 
-# The committed dashboards are what their code makes; a test compares.
-dashboards: $(VENV)/dev.stamp
-	@"$(BIN)/python" deploy/grafana/dashboards.py
+# Files in deploy/ that are made by code; tests compare.
+generated: $(VENV)/dev.stamp
+	@"$(BIN)/python" -m deploy.alerts
+	"$(BIN)/python" -m deploy.keys
+	"$(BIN)/python" -m deploy.grafana.dashboards
 
 lock:
 	@$(COMPILE) --output-file requirements.lock

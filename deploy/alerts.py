@@ -17,6 +17,7 @@ from ruamel.yaml.scalarstring import LiteralScalarString
 from collector.clock import MINUTE_US
 from collector.sources import STANDINGS, Standing
 from collector.web.words import WORDS
+from deploy.kept import keep
 
 FILE = Path(__file__).with_name("alerts.yml")
 Rule = dict[str, Any]
@@ -36,16 +37,8 @@ _OVERDUE_S, _SILENT_S = 900, 86_400
 
 
 def main(arguments: list[str]) -> int:
-    """0 when the file is written or current, 1 when it is not, 2 for wrong usage."""
-    if arguments not in ([], ["--check"]):
-        sys.stderr.write(f"{__doc__}\n")
-        return 2
-    if not arguments:
-        FILE.write_text(generated(), encoding="utf-8")
-    elif not FILE.is_file() or FILE.read_text(encoding="utf-8") != generated():
-        sys.stderr.write(f"{FILE.name} is not what its code gives: run python -m deploy.alerts\n")
-        return 1
-    return 0
+    """As `keep` says."""
+    return keep({FILE: generated()}, arguments, "python -m deploy.alerts")
 
 
 def generated() -> str:

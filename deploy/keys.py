@@ -12,6 +12,7 @@ from typing import get_args
 
 from collector.settings.schema import FileKind, Schema, schema_of
 from connectors.registry import CONNECTORS
+from deploy.kept import keep
 
 FILE = Path(__file__).with_name("KEYS.md")
 _HEAD = """\
@@ -35,16 +36,8 @@ _LONGEST = 60
 
 
 def main(arguments: list[str]) -> int:
-    """0 when the file is written or current, 1 when it is not, 2 for wrong usage."""
-    if arguments not in ([], ["--check"]):
-        sys.stderr.write(f"{__doc__}\n")
-        return 2
-    if not arguments:
-        FILE.write_text(generated(), encoding="utf-8")
-    elif not FILE.is_file() or FILE.read_text(encoding="utf-8") != generated():
-        sys.stderr.write(f"{FILE.name} is not what its code gives: run python -m deploy.keys\n")
-        return 1
-    return 0
+    """As `keep` says."""
+    return keep({FILE: generated()}, arguments, "python -m deploy.keys")
 
 
 def generated() -> str:

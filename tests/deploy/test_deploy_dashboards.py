@@ -33,9 +33,9 @@ def test_the_committed_files_are_what_their_code_gives() -> None:
 
 
 def test_the_command_says_that_files_are_current() -> None:
-    command = [sys.executable, str(DEPLOY / "grafana" / "dashboards.py"), "--check"]
+    command = [sys.executable, "-m", "deploy.grafana.dashboards", "--check"]
 
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=DEPLOY.parent)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
