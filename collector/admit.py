@@ -193,7 +193,7 @@ def _judge_times(context: Context, sorting: _Sorting) -> None:
     """What speaks of a time that is yet to come would never grow old."""
     for row in tuple(sorting.kept.values()):
         if row.data_us > context.now_us + AHEAD_US_MAX:
-            sorting.refuse("range", row, f"{row.value} of {iso(row.data_us)}, which is yet to come")
+            sorting.refuse("future", row, f"{row.value} of {iso(row.data_us)}")
 
 
 def _judge_ranges(context: Context, sorting: _Sorting) -> None:

@@ -26,6 +26,7 @@ _REFUSALS: tuple[RefusalReason, ...] = (
     "unknown_agency",
     "duplicate",
     "type",
+    "future",
     "range",
     "at_most",
     "fall",

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from collector.admit import AHEAD_US_MAX, Admission, Context
+from collector.admit import Admission, Context
 from collector.facts import StoredRun, Track, Verdict
 from collector.periods import local
 from collector.settings.model import Settings
@@ -78,10 +78,9 @@ def _vanished(admission: Admission, before: Track) -> frozenset[str]:
 def _verdict(admission: Admission, context: Context, same: int, *, gone: bool) -> Verdict | None:
     """The worst that holds."""
     held = None if admission.held is None else admission.held[0]
-    ahead_us = context.now_us + AHEAD_US_MAX
     frozen_after = context.source.freshness.frozen_after
     holds: dict[Verdict, bool] = {
-        "future": any((one.data_us or 0) > ahead_us for one in admission.refusals),
+        "future": any(one.reason == "future" for one in admission.refusals),
         "partial": held == "partial" or gone,
         "regressed": any(one.reason == "fall" for one in admission.refusals),
         "frozen": frozen_after is not None and same >= frozen_after,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Reason = Literal["config", "auth", "source", "content", "ours"]
 # "held" is a good row of a run that was held as a whole.
 RefusalReason = Literal[
-    "unknown_agency", "duplicate", "type", "range", "at_most", "fall", "expect", "held"
+    "unknown_agency", "duplicate", "type", "future", "range", "at_most", "fall", "expect", "held"
 ]
 PeriodKind = Literal["year", "quarter", "month", "day"]
 

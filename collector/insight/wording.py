@@ -13,6 +13,7 @@ REASONS: dict[RefusalReason, tuple[str, str]] = {
     "unknown_agency": ("cơ quan không có trong danh sách", "unknown agency"),
     "duplicate": ("dòng thứ hai của cùng số liệu", "second row of the same figure"),
     "type": ("sai kiểu giá trị", "value of the wrong type"),
+    "future": ("thời điểm ở tương lai", "of a time that is yet to come"),
     "range": ("ngoài khoảng hợp lý", "outside the plausible range"),
     "at_most": ("lớn hơn số liệu chặn trên", "above the figure that bounds it"),
     "fall": ("giảm quá mức cho phép", "fell by more than allowed"),

@@ -83,7 +83,7 @@ def _over_time() -> Iterator[Fault]:
         act = _saying((replace(first, at=at), *others))
         return Fault(name, "rows", act, expected, only=only)
 
-    yield timed("data time yet to come", "2024-10-18T00:00:00Z", Refuses("range"))
+    yield timed("data time yet to come", "2024-10-18T00:00:00Z", Refuses("future"))
     yield timed("data time that is none", "yesterday", Refuses("type"))
     yield timed("data time of the year 9999", "9999-12-31T23:59:59-12:00", Refuses("type"))
     # What became known last counts, whatever time it speaks of; its age shows that it is old.
