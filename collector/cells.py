@@ -6,7 +6,8 @@ and coverage quantised at 1e-9.
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,15 @@ import numpy.typing as npt
 from collector.facts import Cell, Scoreboard, SetBoard
 from collector.outlook import Outlook, SetPlan
 from collector.settings.model import Name, Settings
-from scoring.model import STATUSES, BlockScore, Bools, Cells, Triple
+from collector.texts import agency_texts, cell_texts
+from scoring.model import BlockScore, Bools, Cells, Triple
 from scoring.shown import quantised, shown
 
 Body = dict[str, Any]
 Bodies = Mapping[tuple[str, str], str]
+_Keys = AbstractSet[tuple[str, str]]
+# Each set's board, and the one before it.
+_Pairs = Sequence[tuple[SetBoard, SetBoard | None]]
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -33,21 +38,32 @@ def changed_cells(
     is not looked at.
     """
     earlier = {one.set_id: one for one in before.boards} if before else {}
-    fresh: dict[tuple[str, str], str] = {}
-    kept: set[tuple[str, str]] = set()
-    stood = {one.set_id for one in board.boards if earlier.get(one.set_id) is one}
-    if stood and len(stood) == len(board.boards) == len(earlier):
-        return []
-    for plan, one in zip(view.plans, board.boards, strict=True):
-        if one.set_id in stood:
-            kept.update(key for key in bodies if key[0] == one.set_id)
-            continue
-        same, cells = _of_set(settings, plan, one, earlier.get(one.set_id))
-        kept.update((one.set_id, subject) for subject in same)
-        fresh.update(((one.set_id, subject), body) for subject, body in cells)
-    gone = bodies.keys() - fresh.keys() - kept
+    pairs = [(one, earlier.get(one.set_id)) for one in board.boards]
+    fresh = {
+        (one.set_id, subject): body
+        for plan, (one, then) in zip(view.plans, pairs, strict=True)
+        if one is not then
+        for subject, body in _of_set(settings, plan, one, then)
+    }
     changed = [Cell(*key, body) for key, body in fresh.items() if bodies.get(key) != body]
-    return changed + [Cell(*key, None) for key in sorted(gone)]
+    return changed + [Cell(*key, None) for key in sorted(_gone(view, pairs, earlier, bodies))]
+
+
+def _gone(view: Outlook, pairs: _Pairs, earlier: Mapping[str, SetBoard], bodies: Bodies) -> _Keys:
+    """Of boards that are alike only a block can go: once none of its agencies has a score."""
+    alike = [(one, then) for one, then in pairs if then is not None and _alike(one, then)]
+    if len(alike) == len(pairs) == len(earlier):
+        return {
+            (one.set_id, subject)
+            for one, then in alike
+            for subject in _blocks_of(then) - _blocks_of(one)
+        }
+    there = {
+        (one.set_id, subject)
+        for plan, (one, _) in zip(view.plans, pairs, strict=True)
+        for subject in _subjects(plan, one)
+    }
+    return bodies.keys() - there
 
 
 def merged(bodies: Bodies, cells: list[Cell]) -> Bodies:
@@ -74,34 +90,46 @@ def _text(body: Body) -> str:
 
 def _of_set(
     settings: Settings, plan: SetPlan, board: SetBoard, before: SetBoard | None
-) -> tuple[list[str], list[tuple[str, str]]]:
-    """Subjects that stayed as they were, and the others with their bodies."""
-    alike = before is not None and _alike(board, before)
-    same: list[str] = ["set"] if alike else []
-    cells = [] if alike else [("set", _text(_set_body(settings, plan)))]
-    cells += [("province", _text(_province_body(settings, plan, board)))]
+) -> Iterator[tuple[str, str]]:
+    """Subjects with their bodies, but for those of which no figure changed."""
+    if before is not None and not _alike(board, before):
+        before = None
+    if before is None:
+        yield "set", _text(_set_body(settings, plan))
+    yield "province", _text(_province_body(settings, plan, board))
     for block in board.result.blocks:
-        cells.append((f"block/{block.id}", _text(_block_body(settings, plan, block))))
+        yield f"block/{block.id}", _text(_block_body(settings, plan, block))
     for column, indicator in enumerate(plan.spec.indicators):
-        subject = f"indicator/{indicator.id}"
-        if before and alike and _says_the_same(board, before, column):
-            same.append(subject)
-        else:
-            cells.append((subject, _text(_indicator_body(plan, board, column))))
-    # As lists: one cell of an array costs more to ask than all of it to convert.
-    moved, scored = _moved(board, before).tolist(), _scored_anew(board, before).tolist()
-    for row, agency in enumerate(board.roster.agencies):
-        if scored[row]:
-            cells.append((f"agency/{agency}", _text(agency_body(settings, plan, board, row))))
-        else:
-            same.append(f"agency/{agency}")
-        for column, indicator in enumerate(plan.spec.indicators):
-            subject = f"agency/{agency}/{indicator.id}"
-            if moved[row][column]:
-                cells.append((subject, _text(cell_body(plan, board.result.cells, row, column))))
-            else:
-                same.append(subject)
-    return same, cells
+        if before is None or not _says_the_same(board, before, column):
+            yield f"indicator/{indicator.id}", _text(_indicator_body(plan, board, column))
+    names, (rows,) = board.roster.agencies, np.nonzero(_scored_anew(board, before))
+    agencies = agency_texts(settings, plan, board, rows)
+    yield from zip([f"agency/{names[row]}" for row in rows.tolist()], agencies, strict=True)
+    yield from _moved_cells(plan, board, before)
+
+
+def _moved_cells(
+    plan: SetPlan, board: SetBoard, before: SetBoard | None
+) -> Iterator[tuple[str, str]]:
+    rows, columns = np.nonzero(_moved(board, before))
+    texts = cell_texts(plan, board.result.cells, rows, columns)
+    names, indicators = board.roster.agencies, [one.id for one in plan.spec.indicators]
+    for row, column, text in zip(rows.tolist(), columns.tolist(), texts, strict=True):
+        yield f"agency/{names[row]}/{indicators[column]}", text
+
+
+def _subjects(plan: SetPlan, board: SetBoard) -> Iterator[str]:
+    """All that a board says something of."""
+    yield from ("set", "province", *_blocks_of(board))
+    indicators = [one.id for one in plan.spec.indicators]
+    yield from (f"indicator/{one}" for one in indicators)
+    for agency in board.roster.agencies:
+        yield f"agency/{agency}"
+        yield from (f"agency/{agency}/{one}" for one in indicators)
+
+
+def _blocks_of(board: SetBoard) -> set[str]:
+    return {f"block/{block.id}" for block in board.result.blocks}
 
 
 def _says_the_same(board: SetBoard, before: SetBoard, column: int) -> bool:
@@ -111,7 +139,7 @@ def _says_the_same(board: SetBoard, before: SetBoard, column: int) -> bool:
 def _moved(board: SetBoard, before: SetBoard | None) -> Bools:
     """Where any figure differs, bit for bit, from a board of the same roster and period."""
     cells = board.result.cells
-    if before is None or not _alike(board, before):
+    if before is None:
         return np.ones(cells.value.shape, dtype=np.bool_)
     moved: Bools = cells.statuses != before.result.cells.statuses
     for now, then in zip(_figures(cells), _figures(before.result.cells), strict=True):
@@ -121,7 +149,7 @@ def _moved(board: SetBoard, before: SetBoard | None) -> Bools:
 
 def _scored_anew(board: SetBoard, before: SetBoard | None) -> Bools:
     """The agencies of which anything that their own cell says differs."""
-    if before is None or not _alike(board, before):
+    if before is None:
         return np.ones(len(board.roster.agencies), dtype=np.bool_)
     now, then = board.result, before.result
     anew: Bools = now.rank != then.rank
@@ -212,22 +240,8 @@ def _block_body(settings: Settings, plan: SetPlan, block: BlockScore) -> Body:
 
 
 def agency_body(settings: Settings, plan: SetPlan, board: SetBoard, row: int) -> Body:
-    result, agency = board.result, settings.agencies[board.roster.agencies[row]]
-    score = float(result.score[row])
-    triple = Triple(
-        float(result.low[row]), None if math.isnan(score) else score, float(result.high[row])
-    )
-    return {
-        "id": agency.id,
-        "block": agency.block,
-        "name": name_body(agency.name),
-        **_triple(triple, plan.spec.scoring.digits),
-        "rank": _rank(result.rank[row]),
-        "rank_best": _rank(result.rank_best[row]),
-        "rank_worst": _rank(result.rank_worst[row]),
-        "band": result.bands[row],
-        "coverage": _value(float(result.coverage[row])),
-    }
+    body: Body = json.loads(agency_texts(settings, plan, board, np.array([row]))[0])
+    return body
 
 
 def _indicator_body(plan: SetPlan, board: SetBoard, column: int) -> Body:
@@ -243,17 +257,8 @@ def _indicator_body(plan: SetPlan, board: SetBoard, column: int) -> Body:
 
 
 def cell_body(plan: SetPlan, cells: Cells, row: int, column: int) -> Body:
-    digits = plan.spec.scoring.digits
-    return {
-        "id": plan.spec.indicators[column].id,
-        "value": _value(float(cells.value[row, column])),
-        "target": _value(float(cells.target[row, column])),
-        "points": _points(float(cells.points[row, column]), digits),
-        "points_low": _points(float(cells.points_low[row, column]), digits),
-        "points_high": _points(float(cells.points_high[row, column]), digits),
-        "points_max": _plain(float(cells.points_max[row, column])),
-        "status": STATUSES[cells.statuses[row, column]],
-    }
+    body: Body = json.loads(cell_texts(plan, cells, np.array([row]), np.array([column]))[0])
+    return body
 
 
 def _triple(triple: Triple, digits: int) -> Body:
@@ -274,7 +279,3 @@ def _value(number: float) -> float | None:
 
 def _plain(number: float) -> float | int:
     return int(number) if number == int(number) else number
-
-
-def _rank(rank: np.int64) -> int | None:
-    return int(rank) or None
