@@ -6,6 +6,7 @@ All of it changes with local days only, so it is worked out once a day and kept 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
@@ -15,11 +16,26 @@ from collector.directory import expected_agencies
 from collector.facts import Series
 from collector.periods import Period, local, period_at
 from collector.settings.model import Metric, SetSpec, Settings, Source
-from scoring.model import Floats, Roster
+from scoring.model import Bools, Floats, Roster
 from scoring.score import Plan, prepare
 
+# Without a declared range a count may still be bounded by the greatest that JSON carries exactly.
+_COUNT_MAX = float(2**53)
 # What each source knows on a day: the agencies that have a code in it.
 _Knowing = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """What metrics declare, one figure each: plausible ends, and whether it only grows.
+
+    `rates` are the greatest changes a day, NaN where none is declared.
+    """
+
+    low: Floats
+    high: Floats
+    rates: Floats
+    grows: Bools
 
 
 @dataclass(frozen=True)
@@ -38,6 +54,10 @@ class SetPlan:
     stale_after_us: NDArray[np.int64]
     place: Mapping[Series, tuple[int, int]]
     scoring: Plan
+
+    @cached_property
+    def ranges(self) -> "Ranges":
+        return _ranges(self.metrics)
 
     @cached_property
     def province_targets(self) -> tuple[float | None, ...]:
@@ -83,6 +103,19 @@ def nothing_in_force(settings: Settings) -> str:
 
 def series_of(metric: Metric, agency: str, period: Period) -> Series:
     return Series(metric.id, agency, period.id if metric.kind == "period_total" else "")
+
+
+def _ranges(metrics: tuple[Metric, ...]) -> Ranges:
+    return Ranges(
+        low=np.array([_or(0.0, metric.low) for metric in metrics]),
+        high=np.array([_or(_COUNT_MAX, metric.high) for metric in metrics]),
+        rates=np.array([_or(np.nan, metric.max_change_per_day) for metric in metrics]),
+        grows=np.array([metric.kind == "period_total" for metric in metrics]),
+    )
+
+
+def _or(default: float, declared: Decimal | None) -> float:
+    return default if declared is None else float(declared)
 
 
 def _shared(targets: Floats) -> float | None:

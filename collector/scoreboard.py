@@ -6,7 +6,6 @@ each a status and a range. Scoring does the rest.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +14,8 @@ from collector.clock import DAY_US
 from collector.facts import Reading, Run, Scoreboard, Series, SetBoard
 from collector.layered import layered
 from collector.outlook import Outlook, SetPlan
-from collector.settings.model import Metric
 from scoring.model import HELD, MISSING, NOT_CONNECTED, OK, STALE, Bools, Codes, Floats, Inputs
 from scoring.score import score
-
-# Without a declared range a count may still be bounded by the greatest that JSON carries exactly.
-_COUNT_MAX = float(2**53)
 
 
 @dataclass(frozen=True)
@@ -143,7 +138,7 @@ def next_change_us(filled: Sequence[Grid], view: Outlook, at_us: int) -> int:
         ahead = deadlines[(grid.data_us >= 0) & (deadlines > at_us)]
         change_us = min(change_us, int(ahead.min(initial=change_us)))
         stale = (grid.data_us >= 0) & (deadlines <= at_us)
-        if (stale & ~np.isnan(_rates(grid.plan.metrics))).any():
+        if (stale & ~np.isnan(grid.plan.ranges.rates)).any():
             change_us = min(change_us, _midnight_us(at_us))
     return change_us
 
@@ -206,30 +201,18 @@ def _ranges(grid: Grid, statuses: Codes, at_us: int) -> tuple[Floats, Floats]:
     so that bounds move once a day and not at every instant; a total only grows. What a source said
     last stays possible, also where the range was narrowed since.
     """
-    metrics, numbers = grid.plan.metrics, grid.numbers
-    low = np.array([_bound(metric.low, 0.0) for metric in metrics])
-    high = np.array([_bound(metric.high, _COUNT_MAX) for metric in metrics])
-    reach = _rates(metrics) * ((_midnight_us(at_us) - grid.data_us) / DAY_US)
+    ranges, numbers = grid.plan.ranges, grid.numbers
+    low, high = ranges.low, ranges.high
+    reach = ranges.rates * ((_midnight_us(at_us) - grid.data_us) / DAY_US)
     reach = np.where(statuses == STALE, reach, np.nan)
-    grows = np.array([metric.kind == "period_total" for metric in metrics])
     fresh = statuses == OK
-    back, ahead = np.where(grows, numbers, numbers - reach), numbers + reach
+    back, ahead = np.where(ranges.grows, numbers, numbers - reach), numbers + reach
     bound = ~np.isnan(reach)
     lows = np.fmin(np.where(bound, np.clip(back, low, high), low), numbers)
     highs = np.fmax(np.where(bound, np.clip(ahead, low, high), high), numbers)
     return np.where(fresh, numbers, lows), np.where(fresh, numbers, highs)
 
 
-def _rates(metrics: tuple[Metric, ...]) -> Floats:
-    """The greatest change a day of each, NaN where none is declared."""
-    rates = (metric.max_change_per_day for metric in metrics)
-    return np.array([np.nan if rate is None else float(rate) for rate in rates])
-
-
 def _midnight_us(at_us: int) -> int:
     """The next one in UTC."""
     return (at_us // DAY_US + 1) * DAY_US
-
-
-def _bound(declared: Decimal | None, default: float) -> float:
-    return default if declared is None else float(declared)

@@ -19,6 +19,7 @@ from collector.store.rescored import Rescoring
 from collector.store.store import Store
 from scoring.changes import figure
 
+_DECODER = json.JSONDecoder()
 # How many units of a sum are 1.
 _UNIT = 10**9
 # What stood last of each subject: published, and rescored; None for what is gone.
@@ -165,8 +166,10 @@ class _Course:
     ) -> Document:
         ends: Ends = ({}, {})
         for row in self.rows:
+            # Most of what two sets say of a moment is the same, text by text.
+            read: dict[str, Document] = {}
             for side, cells in enumerate((live.get(row.number, ()), other[row.number])):
-                for subject, body in _told(cells):
+                for subject, body in _told(cells, read):
                     self._take(subject, side, row.published_us, body)
                     # What a set was called is told though it ended meanwhile.
                     if body is not None or subject != "set":
@@ -253,12 +256,18 @@ def _units(score: float) -> int:
     return int(Decimal(repr(score)).scaleb(9))
 
 
-def _told(cells: Sequence[Cell]) -> Iterator[tuple[str, Document | None]]:
+def _told(
+    cells: Sequence[Cell], read: dict[str, Document]
+) -> Iterator[tuple[str, Document | None]]:
     """Of the set, the province, its blocks and its agencies; None for what is gone."""
     for cell in cells:
         head, _, rest = cell.subject.partition("/")
-        if head != "indicator" and "/" not in rest:
-            yield cell.subject, None if cell.body is None else json.loads(cell.body)
+        if head == "indicator" or "/" in rest:
+            continue
+        text = cell.body
+        if text is not None and text not in read:
+            read[text] = _DECODER.decode(text)
+        yield cell.subject, None if text is None else read[text]
 
 
 def head_of(set_id: str, body: Document) -> Document:
