@@ -14,8 +14,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from collector.clock import MINUTE_US, SECOND_US
 from collector.cron import Trigger, cron_trigger
-from collector.periods import instant_us, moment_of
+from collector.periods import instant_us, local, moment_of
 from collector.settings.model import Schedule, Source
+from connectors.fetch.quiet import quiet_since, quiet_until
 
 # A fixed instant, so that due times do not depend on when a process began.
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -38,6 +39,22 @@ def trigger_of(source_id: str, schedule: Schedule, zone: ZoneInfo) -> Trigger:
 
 
 @dataclass(frozen=True)
+class Quiet:
+    """The hours in which a source is left alone: what comes due in them is due at their end."""
+
+    hours: tuple[str, ...]
+    zone: ZoneInfo
+
+    def since_us(self, at_us: int) -> int:
+        """When the hours that an instant is in began; the instant itself outside of them."""
+        return instant_us(quiet_since(self.hours, local(at_us, self.zone)))
+
+    def until_us(self, at_us: int) -> int:
+        """The first instant from there on that is outside of them."""
+        return instant_us(quiet_until(self.hours, local(at_us, self.zone)))
+
+
+@dataclass(frozen=True)
 class Owed:
     """A run to make now: its due time, and older dues that it stands for."""
 
@@ -57,21 +74,28 @@ class Agenda:
     done_us: dict[str, int] = field(default_factory=dict)
     recorded_us: dict[str, int] = field(default_factory=dict)
     not_before_us: dict[str, int] = field(default_factory=dict)
+    quiet: Mapping[str, Quiet] = field(default_factory=dict)
 
     def next_due_us(self, source: str, now_us: int) -> int:
         """When the source is due next; `now_us` where the clock has never seen it pulled."""
-        done_us = self._done_us(source, now_us)
+        loud_us, done_us = self._loud_us(source, now_us), self._done_us(source, now_us)
         if done_us is None:
-            return now_us
-        waiting_us = self.not_before_us.get(source)
-        return self.after_us(source, done_us) if waiting_us is None else waiting_us
+            return loud_us
+        waiting_us = self._waiting_us(source)
+        due_us = self.after_us(source, done_us) if waiting_us is None else waiting_us
+        return due_us if loud_us == now_us else max(due_us, loud_us)
 
     def owed(self, source: str, now_us: int) -> Owed | None:
-        """What is owed now: the newest due that has passed, and those it stands for."""
+        """What is owed now: the newest due that has passed, and those it stands for.
+
+        In the source's quiet hours nothing is.
+        """
+        if self._loud_us(source, now_us) > now_us:
+            return None
         done_us = self._done_us(source, now_us)
         if done_us is None:
             return Owed(now_us)
-        waiting_us = self.not_before_us.get(source)
+        waiting_us = self._waiting_us(source)
         if waiting_us is not None and waiting_us > now_us:
             return None
         passed = deque(self._passed(source, done_us, now_us), maxlen=COALESCED_MAX + 1)
@@ -92,10 +116,24 @@ class Agenda:
 
     def after_us(self, source: str, at_us: int) -> int:
         """The first due after an instant."""
-        following = self.triggers[source].get_next_fire_time(None, moment_of(at_us + 1))
+        quiet, from_us = self.quiet.get(source), at_us + 1
+        if quiet is not None and quiet.until_us(at_us) > at_us:
+            # What came due since they began is due at their end, which is still to come.
+            from_us = quiet.since_us(at_us)
+        following = self.triggers[source].get_next_fire_time(None, moment_of(from_us))
         if following is None:
             raise ValueError(f"{source}: its schedule never comes due")
-        return instant_us(following)
+        return self._loud_us(source, instant_us(following))
+
+    def _waiting_us(self, source: str) -> int | None:
+        """Until when the source asked not to be asked."""
+        waiting_us = self.not_before_us.get(source)
+        return None if waiting_us is None else self._loud_us(source, waiting_us)
+
+    def _loud_us(self, source: str, at_us: int) -> int:
+        """The first instant from there on at which the source may be asked."""
+        quiet = self.quiet.get(source)
+        return at_us if quiet is None else quiet.until_us(at_us)
 
     def _done_us(self, source: str, now_us: int) -> int | None:
         """None before any, and where the clock was set back behind what was done."""
@@ -111,5 +149,8 @@ class Agenda:
 
 def agenda_of(sources: Iterable[Source], zone: ZoneInfo, last_due_us: Mapping[str, int]) -> Agenda:
     """The agenda of these sources, going on from the newest due recorded of each."""
-    triggers = {source.id: trigger_of(source.id, source.schedule, zone) for source in sources}
-    return Agenda(triggers, dict(last_due_us), dict(last_due_us))
+    known = tuple(sources)
+    triggers = {source.id: trigger_of(source.id, source.schedule, zone) for source in known}
+    hours = {source.id: source.connector.quiet_hours() for source in known}
+    quiet = {source: Quiet(each, zone) for source, each in hours.items() if each}
+    return Agenda(triggers, dict(last_due_us), dict(last_due_us), quiet=quiet)

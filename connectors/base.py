@@ -188,6 +188,10 @@ class Connector(Model, ABC):
         """Statements that every row must meet, in the grammar of formulas plus comparisons."""
         return ()
 
+    def quiet_hours(self) -> tuple[str, ...]:
+        """Hours of the province's day, such as "12:00-13:00", in which it is never due."""
+        return ()
+
     def doubts(self) -> Iterable[Doubt]:
         """What can be seen to be wrong without asking the source."""
         return ()

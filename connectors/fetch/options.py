@@ -65,7 +65,8 @@ class Limits(Model):
     requests_per_minute: int | None = Field(default=None, ge=1)
     """Most requests in any minute, whatever runs they belong to; none: any number."""
     quiet: tuple[QuietHours, ...] = ()
-    """Hours of the day in which nothing is asked, such as "12:00-13:00", in the province's zone."""
+    """Hours of the province's day, such as "12:00-13:00", in which nothing is asked: what comes due
+    in them is due at their end."""
     refused_wait_s: float = Field(default=900.0, gt=0)
     """How long nothing is asked after a 401 or 403, unless the secret changes; doubles each time,
     up to four hours, so that no account is ever locked by us."""
@@ -117,6 +118,9 @@ class HttpOptions(Connector):
         if isinstance(self.auth, Mtls) and self.client_cert is None:
             raise ValueError("auth of type mtls needs client_cert: {cert: PATH, key: PATH}")
         return self
+
+    def quiet_hours(self) -> tuple[str, ...]:
+        return self.limits.quiet
 
     def missing_files(self) -> Iterator[Doubt]:
         """The declared files that are not there, so that no request can leave."""

@@ -1,7 +1,7 @@
 """Hours in which a source wants to be left alone."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 from typing import Annotated
 
@@ -33,6 +33,29 @@ def check_quiet(quiet: Iterable[QuietHours], local: datetime) -> None:
             reason="source",
             retry_after_s=left.total_seconds(),
         )
+
+
+def quiet_until(quiet: Sequence[QuietHours], local: datetime) -> datetime:
+    """The first moment outside of the hours, one after the other: `local` itself where it is."""
+    for _ in quiet:
+        local += max((_left(hours, local) for hours in quiet), default=timedelta())
+    return local
+
+
+def quiet_since(quiet: Sequence[QuietHours], local: datetime) -> datetime:
+    """When the hours that `local` is in began; `local` itself outside of them."""
+    for _ in quiet:
+        local -= max((_gone(hours, local) for hours in quiet), default=timedelta())
+    return local
+
+
+def _gone(hours: str, local: datetime) -> timedelta:
+    """How long the hours have lasted; nothing where they are not now."""
+    if not _left(hours, local):
+        return timedelta()
+    begins = time.fromisoformat(hours.partition("-")[0])
+    since = local.replace(hour=begins.hour, minute=begins.minute, second=0, microsecond=0)
+    return local - since if since <= local else local - since + timedelta(days=1)
 
 
 def _left(hours: str, local: datetime) -> timedelta:

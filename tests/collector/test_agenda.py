@@ -1,15 +1,16 @@
 """When sources are due: spread, never twice, and as cron means it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from collector.agenda import COALESCED_MAX, Agenda, Owed, trigger_of
+from collector.agenda import COALESCED_MAX, Agenda, Owed, Quiet, trigger_of
 from collector.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from collector.periods import instant_us, local
 from collector.settings.model import Schedule
@@ -232,3 +233,109 @@ class TestClockSetBack:
         one = agenda(done_us=NOW_US)
 
         assert one.owed("a", NOW_US - SECOND_US) is None
+
+
+def quietly(*hours: str, schedule: Schedule | None = None, done: str | None = None) -> Agenda:
+    one = agenda(schedule, done_us=None if done is None else at(done))
+    return replace(one, quiet={"a": Quiet(hours, ZONE)})
+
+
+def at(clock: str, day: int = 16) -> int:
+    return instant_us(datetime.fromisoformat(f"2024-10-{day}T{clock}").replace(tzinfo=ZONE))
+
+
+def told(at_us: int) -> str:
+    return f"{local(at_us, ZONE):%d %H:%M}"
+
+
+class TestQuietHours:
+    """Whoever asks in them would only be told that it is quiet, and count it as a failure."""
+
+    NOON = Schedule(cron="0 12 * * *")
+
+    def test_what_comes_due_in_them_is_due_at_their_end(self) -> None:
+        one = quietly("12:00-13:00", schedule=self.NOON, done="11:00")
+
+        assert told(one.next_due_us("a", at("11:00"))) == "16 13:00"
+        assert one.owed("a", at("12:59:59")) is None
+        assert one.owed("a", at("13:00")) == Owed(at("13:00"))
+
+    def test_it_is_due_once_however_often_it_would_have_been(self) -> None:
+        one = quietly("12:00-13:00", done="11:55")
+
+        owed = one.owed("a", at("13:00"))
+
+        assert owed == Owed(at("13:00"))
+        one.close("a", Owed(at("13:00")))
+        assert at("13:00") < one.next_due_us("a", at("13:00")) <= at("13:15")
+
+    def test_asked_in_the_middle_of_them_their_end_is_next(self) -> None:
+        one = quietly("12:00-13:00", schedule=self.NOON, done="11:00")
+
+        assert told(one.after_us("a", at("12:45"))) == "16 13:00"
+        assert told(one.after_us("a", at("12:00"))) == "16 13:00"
+        assert told(one.after_us("a", at("13:00"))) == "17 13:00"
+
+    def test_a_due_from_before_waits_for_their_end_too(self) -> None:
+        """The service was stopped over it."""
+        one = quietly("12:00-13:00", schedule=Schedule(cron="0 11 * * *"), done="10:00")
+
+        assert one.owed("a", at("12:10")) is None
+        assert told(one.next_due_us("a", at("12:10"))) == "16 13:00"
+        owed = one.owed("a", at("13:00"))
+        assert owed is not None
+        assert told(owed.due_us) == "16 11:00"
+
+    def test_a_source_never_pulled_waits_as_well(self) -> None:
+        one = quietly("12:00-13:00")
+
+        assert one.owed("a", at("12:10")) is None
+        assert told(one.next_due_us("a", at("12:10"))) == "16 13:00"
+        assert one.owed("a", at("13:00")) == Owed(at("13:00"))
+
+    def test_what_a_source_asked_to_wait_ends_after_them(self) -> None:
+        one = quietly("12:00-13:00", done="11:00")
+        one.close("a", Owed(at("11:50")), not_before_us=at("12:20"))
+
+        assert told(one.next_due_us("a", at("11:51"))) == "16 13:00"
+        assert one.owed("a", at("12:30")) is None
+        assert one.owed("a", at("13:00")) == Owed(at("13:00"))
+
+    @pytest.mark.parametrize(
+        ("hours", "clock", "due"),
+        [
+            (("22:00-05:00",), "22:30", "17 05:00"),
+            (("22:00-05:00",), "04:59", "16 05:00"),
+            (("22:00-05:00",), "21:59", "16 21:59"),
+            (("12:00-13:00", "12:30-14:00", "14:00-15:00"), "12:10", "16 15:00"),
+        ],
+    )
+    def test_over_midnight_and_one_after_the_other(
+        self, hours: tuple[str, ...], clock: str, due: str
+    ) -> None:
+        assert told(quietly(*hours).next_due_us("a", at(clock))) == due
+
+
+@given(
+    hours=st.lists(
+        st.tuples(st.integers(0, 23), st.integers(0, 23)).filter(lambda one: one[0] != one[1]),
+        min_size=1,
+        max_size=2,
+    ),
+    every_s=st.integers(60, 200_000),
+    minute=st.integers(0, 10_000),
+)
+def test_no_due_is_in_quiet_hours_and_each_is_later_than_the_one_before(
+    hours: list[tuple[int, int]], every_s: int, minute: int
+) -> None:
+    written = tuple(f"{begin:02d}:00-{end:02d}:00" for begin, end in hours)
+    quiet = Quiet(written, ZONE)
+    one = replace(agenda(Schedule(every_us=every_s * SECOND_US)), quiet={"a": quiet})
+    due_us = at("00:00") + minute * MINUTE_US
+    assume(any(quiet.until_us(due_us + n * HOUR_US) == due_us + n * HOUR_US for n in range(24)))
+
+    for _ in range(5):
+        following_us = one.after_us("a", due_us)
+        assert following_us > due_us
+        assert quiet.until_us(following_us) == following_us
+        due_us = following_us
