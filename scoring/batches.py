@@ -1,11 +1,12 @@
 """Rules of one kind side by side: many indicators, many agencies, one pass.
 
 `at` says which of the batch's rules each value belongs to, and must broadcast with the values:
-a column of indices for whole rows, or one index a value.
+a column of indices for whole rows, or one index a value. What is said of a NaN means nothing.
 
-`ends` gives the least and the greatest share while a value ranges from a low to a high. It looks
-at both ends and, where a rule may turn between them, at every break point inside: between two
-neighbouring break points all shares lie between those at the two.
+`ends` gives the least and the greatest share, 2 × values, while each ranges between two: the first
+row of `values` and the second. It looks at both ends and, where a rule may turn between them, at
+every break point inside: between two neighbouring break points all shares lie between those at the
+two.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,6 @@ from scoring.model import Floats, Rule
 from scoring.rules import AtMost, Knots, Levels, Parts, Piecewise, Steps, ToTarget
 
 Indices = NDArray[np.intp]
-Ends = tuple[Floats, Floats]
 # Values that are equal as decimals may differ in their last bits as floats.
 HALF_NANO = 5e-10
 
@@ -27,7 +27,7 @@ HALF_NANO = 5e-10
 class Batch(Protocol):
     def share(self, at: Indices, value: Floats, target: Floats, /) -> Floats: ...
 
-    def ends(self, at: Indices, low: Floats, high: Floats, target: Floats, /) -> Ends: ...
+    def ends(self, at: Indices, values: Floats, target: Floats, /) -> Floats: ...
 
 
 def batches(rules: Sequence[Rule]) -> tuple[tuple[Indices, Batch], ...]:
@@ -43,10 +43,10 @@ def batches(rules: Sequence[Rule]) -> tuple[tuple[Indices, Batch], ...]:
 
 
 def share_of(rule: Rule, value: Floats, target: Floats) -> Floats:
-    """One rule on values, each with its target."""
+    """One rule on values, each with its target; NaN for NaN."""
     ((places, batch),) = batches([rule])
     with np.errstate(all="ignore"):
-        return batch.share(places, value, target)
+        return np.where(np.isnan(value), np.nan, batch.share(places, value, target))
 
 
 def _kind(rule: Rule) -> type[Batch]:
@@ -79,10 +79,14 @@ class Quotients:
     def share(self, _at: Indices, value: Floats, target: Floats) -> Floats:
         # A tiny target may overflow the quotient, which is then cut to 1 like any other; a target
         # of 0 can only be that of an agency without the duty. There is no -0.
-        return np.minimum(np.maximum(value / target, 0.0), 1.0) + 0.0
+        share = value / target
+        np.maximum(share, 0.0, out=share)
+        np.minimum(share, 1.0, out=share)
+        share += 0.0
+        return share
 
-    def ends(self, at: Indices, low: Floats, high: Floats, target: Floats) -> Ends:
-        return self.share(at, low, target), self.share(at, high, target)
+    def ends(self, at: Indices, values: Floats, target: Floats) -> Floats:
+        return self.share(at, values, target)
 
 
 @dataclass(frozen=True)
@@ -96,11 +100,10 @@ class Ceilings:
         falling = np.where(
             np.isnan(none_at), target / value, (none_at - value) / (none_at - target)
         )
-        share = np.where(value < target + HALF_NANO, 1.0, np.clip(falling, 0.0, 1.0))
-        return np.where(np.isnan(value), np.nan, share)
+        return np.where(value < target + HALF_NANO, 1.0, np.clip(falling, 0.0, 1.0))
 
-    def ends(self, at: Indices, low: Floats, high: Floats, target: Floats) -> Ends:
-        return self.share(at, high, target), self.share(at, low, target)
+    def ends(self, at: Indices, values: Floats, target: Floats) -> Floats:
+        return self.share(at, values[::-1], target)
 
 
 @dataclass(frozen=True)
@@ -108,31 +111,31 @@ class Tables:
     """`Steps`, `YesNo` and `Levels`: the share of the greatest start that the value reaches.
 
     A start is reached from half a unit of quantising before it. The first row of `starts` has the
-    first start of every rule, the second the second, and so on; what is left is infinite. The
-    first share of a rule is that below all.
+    first start of every rule, the second the second, and so on; what is left is infinite.
+    A place among the starts of a rule is how many are reached: each has its share, and from one to
+    another there are a least and a greatest, the `extremes`.
     """
 
     starts: Floats
-    shares: Floats
+    shares: Floats  # rules × places, in one row
+    extremes: Floats  # 2 × rules × places × places, in two rows
 
     def share(self, at: Indices, value: Floats, target: Floats) -> Floats:  # noqa: ARG002  steps have their own
-        share = self.shares[at, self._reached(at, value)]
-        return np.where(np.isnan(value), np.nan, share)
+        return self.shares.take(at * self._places + self._reached(at, value))
 
-    def ends(self, at: Indices, low: Floats, high: Floats, target: Floats) -> Ends:  # noqa: ARG002  as above
-        first, last = self._reached(at, low), self._reached(at, high)
-        least, most = self.shares[at, first], self.shares[at, first]
-        for column in range(1, self.shares.shape[1]):
-            inside, share = (first < column) & (column <= last), self.shares[at, column]
-            least = np.where(inside, np.minimum(least, share), least)
-            most = np.where(inside, np.maximum(most, share), most)
-        unknown = np.isnan(low) | np.isnan(high)
-        return np.where(unknown, np.nan, least), np.where(unknown, np.nan, most)
+    def ends(self, at: Indices, values: Floats, target: Floats) -> Floats:  # noqa: ARG002  as above
+        first, last = self._reached(at[np.newaxis], values)
+        between = (at * self._places + first) * self._places + last
+        extremes: Floats = self.extremes.take(between, axis=1)
+        return extremes
+
+    @property
+    def _places(self) -> int:
+        return len(self.starts) + 1
 
     def _reached(self, at: Indices, value: Floats) -> NDArray[np.int16]:
-        reached = np.zeros(value.shape, dtype=np.int16)
-        for starts in self.starts:
-            reached += value >= starts[at]
+        passed = value >= self.starts.take(at, axis=1)
+        reached: NDArray[np.int16] = np.add.reduce(passed, dtype=np.int16)
         return reached
 
 
@@ -144,7 +147,7 @@ class Lines:
     shares: Floats
 
     def share(self, at: Indices, value: Floats, target: Floats) -> Floats:  # noqa: ARG002  knots have their own
-        share = self.shares[at, 0] + np.zeros_like(value)
+        share: Floats = self.shares[at, 0] + np.zeros_like(value)
         for column in range(1, self.values.shape[1]):
             left, right = self.values[at, column - 1], self.values[at, column]
             start, end = self.shares[at, column - 1], self.shares[at, column]
@@ -154,17 +157,17 @@ class Lines:
                 start + part * (end - start), np.minimum(start, end), np.maximum(start, end)
             )
             share = np.where(value >= right, end, np.where(value > left, between, share))
-        return np.where(np.isnan(value), np.nan, share)
+        return share
 
-    def ends(self, at: Indices, low: Floats, high: Floats, target: Floats) -> Ends:
-        sides = self.share(at, low, target), self.share(at, high, target)
-        least, most = np.minimum(*sides), np.maximum(*sides)
+    def ends(self, at: Indices, values: Floats, target: Floats) -> Floats:
+        (low, high), sides = values, self.share(at, values, target)
+        least, most = sides.min(axis=0), sides.max(axis=0)
         for column in range(self.values.shape[1]):
             knot, share = self.values[at, column], self.shares[at, column]
             inside = (low < knot) & (knot < high)
             least = np.where(inside, np.minimum(least, share), least)
             most = np.where(inside, np.maximum(most, share), most)
-        return least, most
+        return np.array([least, most])
 
 
 def _table(rule: Rule) -> Knots:
@@ -186,7 +189,16 @@ def _tables(rows: Sequence[Knots]) -> Tables:
     for index, row in enumerate(rows):
         starts[index, : len(row)] = [start - HALF_NANO for start, _ in row]
         shares[index, 1 : len(row) + 1] = [share for _, share in row]
-    return Tables(np.ascontiguousarray(starts.T), shares)
+    extremes = np.array([_along(np.minimum, shares), _along(np.maximum, shares)])
+    return Tables(np.ascontiguousarray(starts.T), shares.reshape(-1), extremes.reshape(2, -1))
+
+
+def _along(extreme: np.ufunc, shares: Floats) -> Floats:
+    """Rules × from × to; where the one lies behind the other it means nothing."""
+    found = np.zeros((*shares.shape, shares.shape[1]))
+    for start in range(shares.shape[1]):
+        found[:, start, start:] = extreme.accumulate(shares[:, start:], axis=1)
+    return found
 
 
 def _lines(rows: Sequence[Knots]) -> Lines:

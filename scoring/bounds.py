@@ -1,95 +1,103 @@
-"""How far the share of an indicator can go while inputs that are not sure range."""
+"""How far the share of an indicator can go while inputs that are not sure range.
+
+Ranges are lows and highs, 2 × metrics × agencies, with the row of 1 that `laid` adds; ends are
+the least and the greatest, 2 × cells.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.layout import Indices, Layout
-from scoring.model import NOT_APPLICABLE, OK, Bools, Codes, Floats
+from scoring.layout import Conditions, Indices, Layout, Single
+from scoring.model import NOT_APPLICABLE, Bools, Codes, Floats
 from scoring.tree import ratio_ends
-
-Ends = tuple[Floats, Floats]
 
 
 @dataclass(frozen=True)
 class Unsure:
-    """Cells, as rows and columns; and all cells whose inputs themselves are all ok."""
+    """Cells by rising lane: each one's indicator, agency, lane and target.
 
-    cells: tuple[Indices, Indices]
-    inputs_fresh: Bools
-
-
-def share_ends(
-    layout: Layout, unsure: Unsure, ranges: Ends, statuses: Codes, targets: Floats
-) -> Ends:
-    """The least and greatest share of each unsure cell; 0 and 1 where nothing can be said.
-
-    A value never ranges above its natural maximum. Ranges, statuses (metrics × agencies) and
-    targets (indicators × agencies) are whole arrays.
+    Fresh inputs of a value that is held say only that one of them is wrong.
     """
-    ranges = _tied(layout, *ranges, statuses)
-    values = _value_ends(layout, unsure, *ranges)
-    low, high = _rule_ends(layout, unsure, values, ranges, targets)
-    # Fresh inputs of a value that is held say only that one of them is wrong.
-    anything = unsure.inputs_fresh[unsure.cells]
-    return (
-        np.where(anything, 0.0, np.nan_to_num(low, nan=0.0)),
-        np.where(anything, 1.0, np.nan_to_num(high, nan=1.0)),
-    )
+
+    rows: Indices
+    columns: Indices
+    lanes: Indices
+    targets: Floats
+    held_fresh: Bools
 
 
-def _tied(layout: Layout, lows: Floats, highs: Floats, statuses: Codes) -> Ends:
+def share_ends(layout: Layout, cells: Unsure, ranges: Floats, statuses: Codes) -> Floats:
+    """The least and greatest share of each cell; 0 and 1 where nothing can be said.
+
+    A value never ranges above its natural maximum. The ranges are written to.
+    """
+    _tie(layout, ranges, statuses)
+    values = _value_ends(layout, cells, ranges)
+    ends = _rule_ends(layout, cells, values, ranges)
+    low_unknown, high_unknown = np.isnan(values)
+    unknown = low_unknown | high_unknown | cells.held_fresh
+    if np.count_nonzero(unknown):
+        ends[0, unknown], ends[1, unknown] = 0.0, 1.0
+    return ends
+
+
+def _tie(layout: Layout, ranges: Floats, statuses: Codes) -> None:
     """A part is at most what its whole can be, a whole at least what its part can be.
 
-    Only what is not sure moves, and never so that nothing is left: sources may contradict.
+    Of what is sure both ends are the same and stay so. Where sources contradict, so that nothing
+    would be left, neither says anything of the other. What does not apply says nothing at all.
     """
-    for part, whole in layout.parts:  # many of both at once
-        there = (statuses[part] < NOT_APPLICABLE) & (statuses[whole] < NOT_APPLICABLE)
-        most = np.minimum(highs[part], highs[whole])
-        least = np.maximum(lows[whole], lows[part])
-        down = there & (statuses[part] > OK) & (most >= lows[part])
-        up = there & (statuses[whole] > OK) & (least <= highs[whole])
-        highs[part] = np.where(down, most, highs[part])
-        lows[whole] = np.where(up, least, lows[whole])
-    return lows, highs
+    absent = statuses == NOT_APPLICABLE
+    if np.count_nonzero(absent):
+        ranges[:, absent] = np.nan
+    for pairs in layout.parts:  # many parts and wholes at once
+        (part_low, whole_low), (part_high, whole_high) = ranges.take(pairs, axis=1)
+        agree = part_low <= whole_high
+        np.minimum(part_high, whole_high, out=part_high, where=agree)
+        np.maximum(whole_low, part_low, out=whole_low, where=agree)
+        ranges[1, pairs[0]] = part_high
+        ranges[0, pairs[1]] = whole_low
 
 
-def _value_ends(layout: Layout, unsure: Unsure, lows: Floats, highs: Floats) -> Ends:
-    rows, columns = unsure.cells
-    above, below = layout.above[rows], layout.below[rows]
-    lone = layout.lone[rows]
-    upper = lows[above, columns], highs[above, columns]
-    lower = tuple(np.where(lone, 1.0, end[below, columns]) for end in (lows, highs))
-    low, high = ratio_ends(upper, (lower[0], lower[1]))
-    # A part is none or all of its whole, at most, unless the two contradict each other.
-    whole = layout.tied[rows] & (lower[0] >= 0) & (lower[1] > 0) & (upper[0] <= lower[1])
-    high = np.where(whole, np.minimum(high, 1.0), high)
+def _value_ends(layout: Layout, cells: Unsure, ranges: Floats) -> Floats:
+    """NaN where nothing can be said."""
+    sides = layout.sides.take(cells.rows, axis=1)
+    sides *= ranges.shape[2]
+    sides += cells.columns
+    low, high = ranges.reshape(2, -1).take(sides, axis=1)
+    values = np.array(ratio_ends((low[0], high[0]), (low[1], high[1])))
+    if layout.parts:
+        # A part is none or all of its whole, at most, unless the two contradict each other.
+        agree = layout.tied.take(cells.rows) & (low[1] >= 0) & (low[0] <= high[1])
+        np.minimum(values[1], 1.0, out=values[1], where=agree)
     for one in layout.singles:
-        mine = np.flatnonzero(rows == one.row)
+        mine = np.flatnonzero(cells.rows == one.row)
         if mine.size:
-            least = {name: lows[place, columns[mine]] for name, place in one.columns.items()}
-            most = {name: highs[place, columns[mine]] for name, place in one.columns.items()}
-            low[mine], high[mine] = one.ranging.extremes(least, most)
-    top = layout.most[rows, 0]
-    return np.minimum(low, top), np.minimum(high, top)
+            values[:, mine] = one.ranging.extremes(*_named(one, cells, mine, ranges))
+    if layout.limited:
+        np.minimum(values, layout.most[cells.rows, 0], out=values)
+    return values
 
 
-def _rule_ends(layout: Layout, unsure: Unsure, values: Ends, ranges: Ends, targets: Floats) -> Ends:
-    rows, columns = unsure.cells
-    target = targets[rows, columns]
-    low, high = np.empty(rows.shape), np.empty(rows.shape)
-    for members, _, batch in layout.batches:
-        position = np.full(layout.above.size, -1)
-        position[members] = np.arange(members.size)
-        mine = np.flatnonzero(position[rows] >= 0)
-        at = position[rows[mine]]
-        low[mine], high[mine] = batch.ends(at, values[0][mine], values[1][mine], target[mine])
+def _rule_ends(layout: Layout, cells: Unsure, values: Floats, ranges: Floats) -> Floats:
+    ends = np.empty(values.shape)
+    for each in layout.batches:
+        start, end = cells.lanes.searchsorted((each.start, each.end))
+        if start < end:
+            mine = slice(start, end)
+            at = cells.lanes[mine] - each.start
+            ends[:, mine] = each.batch.ends(at, values[:, mine], cells.targets[mine])
     for one in layout.conditions:
-        mine = np.flatnonzero(rows == one.row)
-        least, most = (
-            {name: end[place, columns[mine]] for name, place in one.columns.items()}
-            for end in ranges
-        )
-        low[mine], high[mine] = one.rule.ends(least, most)
-    unknown = np.isnan(values[0]) | np.isnan(values[1])
-    return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
+        some = np.flatnonzero(cells.rows == one.row)
+        ends[:, some] = one.rule.ends(*_named(one, cells, some, ranges))
+    return ends
+
+
+def _named(
+    one: Single | Conditions, cells: Unsure, some: Indices, ranges: Floats
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """The lows and the highs of its metrics, one for each of some cells."""
+    at = cells.columns[some]
+    lows, highs = ({name: end[row, at] for name, row in one.columns.items()} for end in ranges)
+    return lows, highs

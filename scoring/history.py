@@ -102,13 +102,17 @@ def _runs(plan: Plan, course: Course, row: int) -> _Runs:
     points = points_of(
         _alone(plan, row, agencies), Inputs(names, numbers, numbers, numbers, statuses)
     )
-    most = plan.maxima[row]
-    parts = np.array([points.statuses[0] != NOT_APPLICABLE, points.known[0], points.counted[0]])
+    counting, earned = points.counting, points.figures[0, 0]
+    parts = None
+    if counting:
+        every = points.statuses != NOT_APPLICABLE, counting.known, counting.counted
+        earned = np.where(counting.counted[0], earned, 0)
+        parts = np.concatenate(every) * plan.maxima[row]
     return _Runs(
         starts=np.searchsorted(agencies, np.arange(len(plan.roster.agencies) + 1)),
         lengths=np.diff(keys, append=course.ticks * len(plan.roster.agencies)),
-        points=points.points[0] if points.plain else np.where(points.counted, points.points, 0)[0],
-        parts=None if points.plain else parts * most,
+        points=earned,
+        parts=parts,
     )
 
 

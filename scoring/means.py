@@ -5,6 +5,7 @@ Sums are `math.fsum`, which rounds once, so that neither order nor machine matte
 
 import math
 from collections.abc import Set as AbstractSet
+from itertools import compress
 
 import numpy as np
 
@@ -58,8 +59,11 @@ def _block(plan: Plan, totals: Totals, block: str, agencies: Indices) -> BlockSc
 
 def _scored(totals: Totals, agencies: Indices) -> Columns:
     """Of those that have a score."""
-    there = agencies[~np.isnan(totals.score[agencies])]
-    return [figures[there].tolist() for figures in (totals.low, totals.score, totals.high)]
+    score, low, high = totals.figures[:3].take(agencies, axis=1).tolist()
+    there = [each == each for each in score]  # noqa: PLR0124  NaN alone differs from itself
+    if all(there):
+        return [low, score, high]
+    return [list(compress(each, there)) for each in (low, score, high)]
 
 
 def _mean(columns: Columns) -> Triple:

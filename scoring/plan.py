@@ -30,6 +30,8 @@ class Plan:
     targets_used: Floats  # NaN also for those without the duty
     maxima: Floats  # one an indicator
     blocks: tuple[tuple[str, Indices], ...]  # in the order asked; the agencies of each
+    block_of: Indices  # of each agency, as an index of `blocks`
+    everywhere: bool  # every indicator applies to every agency
     layout: Layout
 
 
@@ -68,6 +70,8 @@ def prepare(
         np.where(applies, targets, np.nan),
         np.array([indicator.points_max for indicator in indicators], dtype=np.float64),
         tuple((block, np.flatnonzero(names == block)) for block in blocks),
+        np.array([blocks.index(block) for block in roster.blocks], dtype=np.intp),
+        bool(applies.all()),
         layout_of(indicator_set, metrics, parts or {}),
     )
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.layout import Indices, Single
-from scoring.model import HELD, STALE, Bools, Floats, Inputs, Ranks
+from scoring.layout import Indices, Single, laid
+from scoring.model import HELD, OK, STALE, Bools, Floats, Inputs, Ranks
 from scoring.plan import stretches
 from scoring.sheet import Sheet
 
@@ -75,14 +75,13 @@ def _sums(sheet: Sheet, inputs: Inputs) -> _Sums:
 def _columns(sheet: Sheet, inputs: Inputs, agencies: slice) -> tuple[Bools, Floats, Floats]:
     """Who counts, and what is added up above and below; of a mean, the values themselves."""
     layout = sheet.plan.layout
-    numbers = np.ascontiguousarray(inputs.numbers[agencies].T)
-    statuses = np.ascontiguousarray(inputs.statuses[agencies].T)
-    worst = np.maximum(statuses[layout.above], statuses[layout.below])
+    numbers, statuses = laid(inputs.numbers, agencies, 1), laid(inputs.statuses, agencies, OK)
+    worst = statuses.take(layout.sides, axis=0).max(axis=0)
     for one in layout.singles:
         worst[one.row] = statuses[list(one.columns.values())].max(axis=0)
     counts = sheet.plan.applies[:, agencies] & (worst <= STALE)
     counts &= sheet.statuses[:, agencies] != HELD
-    upper, lower = numbers[layout.above], numbers[layout.below]
+    upper, lower = numbers.take(layout.sides, axis=0)
     upper[layout.averaged] = sheet.value[layout.averaged, agencies]
     return counts, upper, lower
 
@@ -94,9 +93,11 @@ def _slowly(sheet: Sheet, inputs: Inputs, row: int) -> float:
     if layout.averaged[row]:
         values = sheet.value[row, agencies]
         return _quotient(math.fsum(values[~np.isnan(values)]), float((~np.isnan(values)).sum()))
-    above = math.fsum(inputs.numbers[agencies, layout.above[row]])
-    below = math.fsum(inputs.numbers[agencies, layout.below[row]])
-    return above if layout.lone[row] else _quotient(above, below)
+    above, below = layout.sides[:, row]
+    total = math.fsum(inputs.numbers[agencies, above])
+    if layout.lone[row]:
+        return total
+    return _quotient(total, math.fsum(inputs.numbers[agencies, below]))
 
 
 def _single(sheet: Sheet, inputs: Inputs, one: Single) -> float:

@@ -2,13 +2,15 @@
 
 from functools import partial
 
+import numpy as np
+
 from scoring.layout import Indices
 from scoring.means import Means, means_again, means_of
-from scoring.model import Inputs, Result
+from scoring.model import Inputs, Ranks, Result
 from scoring.plan import Plan, prepare, stretches
 from scoring.points import points_of
 from scoring.province import over_province
-from scoring.ranks import Standing, no_ranks, rank_blocks
+from scoring.ranks import no_ranks, rank_blocks
 from scoring.sheet import Sheet, copied, empty
 from scoring.totals import totals_of
 
@@ -22,7 +24,7 @@ def score(plan: Plan, inputs: Inputs) -> Result:
     for agencies in stretches(plan):
         _fill(sheet, inputs, agencies)
     standing = no_ranks(plan)
-    rank_blocks(sheet.totals, plan.blocks, standing)
+    rank_blocks(sheet.totals, [members for _, members in plan.blocks], standing)
     bands = plan.layout.bands.of_all(sheet.totals.score)
     means = means_of(plan, sheet.totals)
     return _result(sheet, inputs, standing, bands, means)
@@ -35,11 +37,10 @@ def rescore(plan: Plan, before: Result, inputs: Inputs, agencies: Indices) -> Re
     """
     _check(plan, inputs)
     sheet = copied(plan, before)
-    _fill(sheet, inputs, agencies)
-    rows = set(agencies.tolist())
-    touched = [one for one in plan.blocks if not rows.isdisjoint(one[1].tolist())]
-    standing = (before.rank.copy(), before.rank_best.copy(), before.rank_worst.copy())
-    rank_blocks(sheet.totals, touched, standing)
+    _fill(sheet, inputs, _alone(agencies))
+    touched = [plan.blocks[number] for number in set(plan.block_of[agencies].tolist())]
+    standing = np.array([before.rank, before.rank_best, before.rank_worst])
+    rank_blocks(sheet.totals, [members for _, members in touched], standing)
     bands = list(before.bands)
     moved = plan.layout.bands.of_all(sheet.totals.score[agencies])
     for agency, band in zip(agencies.tolist(), moved, strict=True):
@@ -53,6 +54,11 @@ def _check(plan: Plan, inputs: Inputs) -> None:
         raise ValueError("the inputs have other metrics than the plan")
 
 
+def _alone(agencies: Indices) -> slice | Indices:
+    """One agency as a slice, which costs less to look up than a list of one."""
+    return slice(agencies[0], agencies[0] + 1) if agencies.size == 1 else agencies
+
+
 def _fill(sheet: Sheet, inputs: Inputs, agencies: slice | Indices) -> None:
     points = points_of(sheet.plan, inputs, agencies)
     sheet.write(agencies, points, totals_of(sheet.plan, points))
@@ -61,18 +67,19 @@ def _fill(sheet: Sheet, inputs: Inputs, agencies: slice | Indices) -> None:
 def _result(
     sheet: Sheet,
     inputs: Inputs,
-    standing: Standing,
+    standing: Ranks,
     bands: tuple[str | None, ...],
     means: Means,
 ) -> Result:
-    totals, (rank, best, worst), (blocks, province) = sheet.totals, standing, means
+    (score_, low, high, coverage), (rank, best, worst) = sheet.totals.figures, standing
+    blocks, province = means
     return Result(
         cells=sheet.cells(),
-        score=totals.score,
-        low=totals.low,
-        high=totals.high,
-        coverage=totals.coverage,
-        scorable=totals.scorable,
+        score=score_,
+        low=low,
+        high=high,
+        coverage=coverage,
+        scorable=sheet.totals.scorable,
         rank=rank,
         rank_best=best,
         rank_worst=worst,

@@ -13,51 +13,50 @@ from scoring.totals import Totals
 
 @dataclass
 class Sheet:
-    """Cells are indicators × agencies. Arrays that say the same are one, until they do not.
+    """Cells are indicators × agencies.
 
-    `low` and `high` are `points` while everything is sure, and `most` is the plan's own while
-    every indicator applies to every agency.
+    `figures` are the points alone while everything is sure, else the points, the least and the
+    greatest that they could be; `most` is the plan's own while every indicator applies to every
+    agency.
     """
 
     plan: Plan
     value: Floats
-    points: Floats
-    low: Floats
-    high: Floats
+    figures: Floats
     most: Floats
     statuses: Codes
     totals: Totals
 
     def write(self, agencies: slice | Indices, points: Points, totals: Totals) -> None:
         """The cells and totals of these agencies."""
-        out = None if points.plain else points.statuses == NOT_APPLICABLE
+        out = None if points.counting is None else points.statuses == NOT_APPLICABLE
         self.value[:, agencies] = points.value
         self.statuses[:, agencies] = points.statuses
-        self.points[:, agencies] = _without(out, points.points)
-        if points.low is not points.points or self.low is not self.points:
-            self._part()
-            self.low[:, agencies] = _without(out, points.low)
-            self.high[:, agencies] = _without(out, points.high)
+        if len(self.figures) < len(points.figures):
+            self.figures = np.repeat(self.figures, 3, axis=0)
+        figures = points.figures if out is None else np.where(out, np.nan, points.figures)
+        self.figures[:, :, agencies] = figures
         if out is not None or self.most.flags.writeable:
             self._write_most(agencies, out)
-        for name, figures in vars(self.totals).items():
-            figures[agencies] = getattr(totals, name)
+        self.totals.figures[:, agencies] = totals.figures
+        self.totals.scorable[agencies] = totals.scorable
 
     def cells(self) -> Cells:
-        points = self.points.T
+        points = self.figures[0].T
+        low, high = (each.T for each in self.figures[1:]) if self._unsure else (points, points)
         return Cells(
             value=self.value.T,
             target=self.plan.targets_used.T,
             points=points,
-            points_low=points if self.low is self.points else self.low.T,
-            points_high=points if self.low is self.points else self.high.T,
+            points_low=low,
+            points_high=high,
             points_max=self.most.T,
             statuses=self.statuses.T,
         )
 
-    def _part(self) -> None:
-        if self.low is self.points:
-            self.low, self.high = self.points.copy(), self.points.copy()
+    @property
+    def _unsure(self) -> bool:
+        return len(self.figures) > 1
 
     def _write_most(self, agencies: slice | Indices, out: Bools | None) -> None:
         if not self.most.flags.writeable:
@@ -67,44 +66,32 @@ class Sheet:
 
 
 def empty(plan: Plan) -> Sheet:
+    """A sheet with room for all agencies, and nothing on it yet."""
     shape = plan.applies.shape
-    points = np.empty(shape)
-    score, low, high, coverage = np.empty((4, shape[1]))
     return Sheet(
         plan=plan,
         value=np.empty(shape),
-        points=points,
-        low=points,
-        high=points,
+        figures=np.empty((1, *shape)),
         most=np.broadcast_to(plan.layout.maxima, shape),
         statuses=np.empty(shape, dtype=np.int8),
-        totals=Totals(score, low, high, coverage, np.empty(shape[1], dtype=np.bool_)),
+        totals=Totals(np.empty((4, shape[1])), np.empty(shape[1], dtype=np.bool_)),
     )
 
 
 def copied(plan: Plan, result: Result) -> Sheet:
     """A sheet that begins with the figures of a result, and leaves them as they are."""
     cells = result.cells
-    points = cells.points.T.copy()
     sure = cells.points_low is cells.points
+    given = (cells.points,) if sure else (cells.points, cells.points_low, cells.points_high)
     most = cells.points_max.T
     return Sheet(
         plan=plan,
         value=cells.value.T.copy(),
-        points=points,
-        low=points if sure else cells.points_low.T.copy(),
-        high=points if sure else cells.points_high.T.copy(),
+        figures=np.array([each.T for each in given]),
         most=most.copy() if most.flags.writeable else most,
         statuses=cells.statuses.T.copy(),
         totals=Totals(
-            result.score.copy(),
-            result.low.copy(),
-            result.high.copy(),
-            result.coverage.copy(),
+            np.array([result.score, result.low, result.high, result.coverage]),
             result.scorable.copy(),
         ),
     )
-
-
-def _without(out: Bools | None, figures: Floats) -> Floats:
-    return figures if out is None else np.where(out, np.nan, figures)

@@ -73,11 +73,13 @@ class BandTable:
 
 def nanos(values: Floats) -> NDArray[np.int64]:
     """`quantised` for a whole array, in units of 1e-9; finite figures within ±9e9 only."""
-    product = np.abs(values) * 1e9
+    product = values * 1e9
     whole = np.rint(product)
+    units: NDArray[np.int64] = whole.astype(np.int64)
     # The product is off by half a unit in its last place at most: only such ties go the slow way.
-    unsure = np.abs(np.abs(product - whole) - 0.5) <= product * 2.0**-52
-    units = np.copysign(whole, values).astype(np.int64)
-    for index in np.flatnonzero(unsure) if unsure.any() else ():
-        units.flat[index] = int(_WIDE.scaleb(quantised(float(values.flat[index])), 9))
+    whole -= product
+    unsure = 0.5 - np.abs(whole, out=whole) <= np.abs(product) * 2.0**-52
+    if np.count_nonzero(unsure):
+        for index in np.flatnonzero(unsure):
+            units.flat[index] = int(_WIDE.scaleb(quantised(float(values.flat[index])), 9))
     return units

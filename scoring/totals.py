@@ -6,53 +6,61 @@ import numpy as np
 
 from scoring.model import NOT_APPLICABLE, Bools, Floats
 from scoring.plan import Plan
-from scoring.points import Points
+from scoring.points import Counting, Points
 from scoring.shown import nanos
 
 
 @dataclass(frozen=True)
 class Totals:
-    """One figure an agency; a score that is not given is NaN, the others never are.
+    """One column an agency: score, low, high and coverage, in this order.
 
-    `scorable`: it has a score, or could have one. Where it could not, low is 0 and high the scale.
+    A score that is not given is NaN, the others never are. `scorable`: it has a score, or could
+    have one. Where it could not, low is 0 and high the scale.
     """
 
-    score: Floats
-    low: Floats
-    high: Floats
-    coverage: Floats
+    figures: Floats
     scorable: Bools
+
+    @property
+    def score(self) -> Floats:
+        score: Floats = self.figures[0]
+        return score
 
 
 def totals_of(plan: Plan, points: Points) -> Totals:
     """Score = scale × points / maximum, over what is counted; rows are added in their order."""
-    if points.plain and plan.layout.applicable > 0:
-        return _plain(plan, points)
+    if points.counting is None and plan.layout.applicable > 0:
+        return _plain(plan, points.figures)
+    counting = points.counting or _all_of(points)
     scale, maxima = plan.indicator_set.scale, plan.layout.maxima
     applicable = added(np.where(points.statuses == NOT_APPLICABLE, 0.0, maxima))
-    known = added(np.where(points.known, maxima, 0.0))
-    whole = added(np.where(points.counted, maxima, 0.0))
-    share = ratio(added(_counted(points, points.points)), whole)
+    known = added(np.where(counting.known, maxima, 0.0))
+    whole = added(np.where(counting.counted, maxima, 0.0))
+    sums = added(np.where(counting.counted, points.figures, 0.0))
+    share = ratio(sums[0], whole)
     score, coverage = given(plan, share, known, applicable)
-    low, high = (share, share) if points.low is points.points else _ends(points, whole, maxima)
-    return Totals(
-        score=score,
-        low=scale * _or(0.0, low),
-        high=scale * _or(1.0, high),
-        coverage=coverage,
-        scorable=~np.isnan(low),
-    )
+    low = high = share
+    if len(sums) > 1:
+        loose = np.where(counting.loose, maxima, 0.0)
+        low = _least(sums[1], whole, points.figures[1], loose)
+        high = -_least(-sums[2], whole, -points.figures[2], loose)
+    figures = [score, scale * _or(0.0, low), scale * _or(1.0, high), coverage]
+    return Totals(np.array(figures), ~np.isnan(low))
 
 
-def _plain(plan: Plan, points: Points) -> Totals:
+def _plain(plan: Plan, figures: Floats) -> Totals:
     """Everything is known and counts: a coverage of 1 is enough for any set."""
-    scale, whole = plan.indicator_set.scale, plan.layout.applicable
-    score = scale * (added(points.points) / whole)
-    low = high = score
-    if points.low is not points.points:
-        low, high = (scale * (added(each) / whole) for each in (points.low, points.high))
-    every = np.ones(score.shape)
-    return Totals(score, low, high, every, every > 0)
+    sums = added(figures)
+    sums /= plan.layout.applicable
+    found = np.empty((4, figures.shape[2]))
+    np.multiply(sums, plan.indicator_set.scale, out=found[:3])
+    found[3] = 1.0
+    return Totals(found, found[3] > 0)
+
+
+def _all_of(points: Points) -> Counting:
+    every = np.ones(points.value.shape, dtype=np.bool_)
+    return Counting(every, every, ~every)
 
 
 def given(plan: Plan, share: Floats, known: Floats, applicable: Floats) -> tuple[Floats, Floats]:
@@ -66,26 +74,16 @@ def given(plan: Plan, share: Floats, known: Floats, applicable: Floats) -> tuple
 
 
 def added(rows: Floats) -> Floats:
-    """Row by row: numpy's own sum goes in pairs, but only along the axis that is dense in memory.
+    """Over the last axis but one, row by row.
 
-    With one column that would be the rows.
+    numpy's own sum goes in pairs, but only along the axis that is dense in memory: with one column
+    that would be the rows.
     """
-    if rows.shape[1] > 1 and rows.flags.c_contiguous:
-        total: Floats = np.add.reduce(rows, axis=0)
+    if rows.shape[-1] > 1 and rows.flags.c_contiguous:
+        total: Floats = np.add.reduce(rows, axis=-2)
     else:
-        total = np.add.accumulate(rows, axis=0)[-1]
+        total = np.add.accumulate(rows, axis=-2)[..., -1, :]
     return total
-
-
-def _ends(points: Points, whole: Floats, maxima: Floats) -> tuple[Floats, Floats]:
-    loose_maxima = np.where(points.loose, maxima, 0.0)
-    low = _least(added(_counted(points, points.low)), whole, points.low, loose_maxima)
-    high = -_least(-added(_counted(points, points.high)), whole, -points.high, loose_maxima)
-    return low, high
-
-
-def _counted(points: Points, figures: Floats) -> Floats:
-    return np.where(points.counted, figures, 0.0)
 
 
 def _least(points: Floats, whole: Floats, loose: Floats, loose_maxima: Floats) -> Floats:

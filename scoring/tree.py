@@ -129,9 +129,10 @@ class Fold:
 def ratio_ends(left: Interval, right: Interval) -> Interval:
     """A divisor whose range reaches 0 ranges from 1, or from its high if that is less."""
     low, high = right
-    reaches = (low <= 0) & (high >= 0)
-    low = np.where(reaches, np.minimum(high, 1.0), low)
-    return _ends([_quotient(a, b) for a in left for b in (low, high)])
+    low = np.where((low <= 0) & (high >= 0), np.minimum(high, 1.0), low)
+    # Now the low is 0 only where the high is.
+    high = np.where(high == 0, np.nan, high)
+    return _ends([np.divide(a, b) for a in left for b in (low, high)])
 
 
 def _quotient(left: Floats, right: Floats) -> Floats:
