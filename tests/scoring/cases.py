@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from itertools import chain
 from types import CodeType
 from typing import Literal, TypeVar
 
@@ -140,16 +141,32 @@ class Case:
     def names(self) -> tuple[str, ...]:
         return tuple(f"agency-{number}" for number in range(len(self.blocks)))
 
+    @property
+    def all_blocks(self) -> tuple[str, ...]:
+        """In the order of the plan; one of them has no agency."""
+        return tuple(dict.fromkeys((*BLOCKS, *self.blocks)))
 
-def made_up(pick: Pick) -> Case:
-    """Up to six agencies on up to five indicators, with every status, rule and policy."""
-    count, scale = pick(1, 6), Fraction(_one_of(pick, (1, 100, 1000)))
+
+def picking(seed: int) -> Pick:
+    """From a seed, thousands of draws at once: singly they would take longer than all the rest."""
+    random = np.random.default_rng(seed)
+    draws = chain.from_iterable(iter(lambda: random.random(4096).tolist(), None))
+    return lambda low, high: low + int(next(draws) * (high - low + 1))
+
+
+def made_up(pick: Pick, provinces: int = 1) -> Case:
+    """Up to six agencies on up to five indicators, with every status, rule and policy.
+
+    More provinces under the same set have blocks, data, targets and duties of their own.
+    """
+    sizes = [pick(1, 6) for _ in range(provinces)]
+    count, scale = sum(sizes), Fraction(_one_of(pick, (1, 100, 1000)))
     top = Fraction(_one_of(pick, (1, 5, 20)))
     data = tuple(_row(pick, top) for _ in range(count))
     return Case(
         ones=tuple(_indicator(pick, count) for _ in range(pick(1, 5))),
         data=data,
-        blocks=tuple(BLOCKS[pick(0, 1)] for _ in range(count)),
+        blocks=tuple(_block(pick, n) for n, size in enumerate(sizes) for _ in range(size)),
         scale=scale,
         digits=pick(0, 3),
         exclude=bool(pick(0, 1)),
@@ -172,7 +189,7 @@ def plan_of(case: Case) -> Plan:
         bands=tuple(Band(name, float(start)) for start, name in case.bands),
         indicators=indicators,
     )
-    return prepare(spec, METRICS, Roster(case.names, case.blocks), BLOCKS, PERIOD, WHOLES)
+    return prepare(spec, METRICS, Roster(case.names, case.blocks), case.all_blocks, PERIOD, WHOLES)
 
 
 def inputs_of(case: Case) -> Inputs:
@@ -185,6 +202,11 @@ def inputs_of(case: Case) -> Inputs:
         np.array([[float(d.high) for d in row] for row in rows]),
         np.array([[d.status for d in row] for row in rows], dtype=np.int8),
     )
+
+
+def _block(pick: Pick, province: int) -> str:
+    name = BLOCKS[pick(0, 1)]
+    return f"{name} {province}" if province else name
 
 
 def _one_of(pick: Pick, choices: Sequence[T]) -> T:

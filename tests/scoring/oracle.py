@@ -1,34 +1,34 @@
 """The rules of scoring once more in exact fractions: slow, plain, and without the scorer's code."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import combinations, pairwise
 
 from tests.scoring.cases import Case, One
-from tests.scoring.worlds import worlds
+from tests.scoring.worlds import Numbers, worlds
 
 ZERO, UNIT = Fraction(0), Fraction(1)
-Numbers = Mapping[str, Fraction]
 Ends = tuple[Fraction, ...]  # low, now, high
 Total = tuple[Ends, Fraction, bool, bool]  # its score, coverage, whether it has one, or could
 
 
 def half_up(x: Fraction, digits: int) -> Fraction:
-    return Fraction((x * 10**digits + Fraction(1, 2)) // 1, 10**digits)
+    return Fraction((x.numerator * 10**digits * 2 // x.denominator + 1) // 2, 10**digits)
 
 
 def share(one: One, value: Fraction, target: Fraction, numbers: Numbers) -> Fraction:
-    seen, end, table = half_up(value, 9), one.none_at, one.table
-    reached = [y for x, y in table if seen >= x] or [ZERO]
-    lines = [(min(max(value, a), b) - a) * (y - x) / (b - a) for (a, x), (b, y) in pairwise(table)]
-    if one.rule == "at_most" and seen > target:
-        return max(ZERO, target / value if end is None else (end - value) / (end - target))
+    if one.rule == "to_target":
+        return min(UNIT, max(ZERO, value / target))
     if one.rule == "parts":
         return sum((part.share for part in one.conditions if part.holds(numbers)), ZERO)
-    if one.rule in {"levels", "piecewise"}:
-        return reached[-1] if one.rule == "levels" else table[0][1] + sum(lines)
-    found = value / target if one.rule == "to_target" else max(reached) if table else UNIT
-    return min(UNIT, max(ZERO, found))
+    if one.rule == "piecewise":
+        pairs = [(a, b, y - x) for (a, x), (b, y) in pairwise(one.table) if value > a]
+        return one.table[0][1] + sum((min(value, b) - a) * rise / (b - a) for a, b, rise in pairs)
+    seen, end = half_up(value, 9), one.none_at
+    if one.rule == "at_most" and seen > target:
+        return max(ZERO, target / value if end is None else (end - value) / (end - target))
+    reached = [y for x, y in one.table if seen >= x] or [ZERO if one.table else UNIT]
+    return reached[-1] if one.rule == "levels" else min(UNIT, max(reached))
 
 
 def shares(one: One, target: Fraction, places: Sequence[Numbers]) -> Sequence[Fraction | None]:
@@ -39,7 +39,8 @@ def shares(one: One, target: Fraction, places: Sequence[Numbers]) -> Sequence[Fr
         return [None]
     cut = [value if one.above is None else min(value, one.above) for value in values]
     found = [share(one, value, target, place) for value, place in zip(cut, places, strict=True)]
-    return found + [share(one, x, target, {}) for x, _ in one.table if min(cut) < x < max(cut)]
+    low, high = min(cut), max(cut)
+    return found + [share(one, x, target, {}) for x, _ in one.table if low < x < high]
 
 
 def total(case: Case, agency: int) -> Total:
@@ -47,8 +48,7 @@ def total(case: Case, agency: int) -> Total:
     parts: dict[bool, list[tuple[Fraction, Ends]]] = {True: [], False: []}  # in for sure, or not
     for one in case.ones:
         numbers = {name: row[name].number for name in one.names}
-        target = one.targets[agency] or ZERO
-        worst = max(row[name].status for name in one.names)
+        target, worst = one.targets[agency] or ZERO, max(row[name].status for name in one.names)
         if not one.duty[agency] or worst > 4:
             continue
         counts = shares(one, target, [numbers])[0] if worst < 2 else ZERO
@@ -73,7 +73,7 @@ def total(case: Case, agency: int) -> Total:
 
 def ranks(case: Case, totals: Sequence[Total], agency: int) -> list[int]:
     same = [n for n, b in enumerate(case.blocks) if n != agency and b == case.blocks[agency]]
-    nanos = [[half_up(end, 9) for end in one[0]] for one in totals]
+    nanos = {n: [half_up(end, 9) for end in totals[n][0]] for n in (agency, *same)}
     low, score, high = nanos[agency]
     rank = sum(totals[n][2] and nanos[n][1] > score for n in same)
     best = sum(totals[n][2] and nanos[n][0] > high for n in same)

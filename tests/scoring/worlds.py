@@ -20,9 +20,9 @@ def worlds(one: One, row: Mapping[str, Datum]) -> list[Numbers]:
     tie = () if any(row[name].status == 5 for name in tie) else tie
     names = list(dict.fromkeys([*one.names, *tie]))
     ends = {name: _ends(one, name, row[name]) for name in names}
-    cuts = [c.number + d for c in one.conditions for d in (-NANO, 0, NANO)]
     axes = {}
     for name, (low, high) in ends.items():
+        cuts = [c.number + d for c in one.conditions if c.name == name for d in (-NANO, 0, NANO)]
         near = {*ends[name], *(end for other in tie for end in ends[other]), *cuts}
         axes[name] = [x for x in near if low <= x <= high]
     corners = [dict(zip(axes, corner, strict=True)) for corner in product(*axes.values())]
