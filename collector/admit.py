@@ -2,19 +2,18 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Literal
-from zoneinfo import ZoneInfo
+from typing import Literal, NamedTuple
 
 from collector.clock import SECOND_US
-from collector.directory import Directory, expected_agencies
+from collector.directory import Directory
 from collector.facts import Admitted, Reading, Refusal, Restated, Series, Verdict
 from collector.periods import instant_us, iso
-from collector.settings.model import Agency, Metric, Source
-from connectors.base import Answer, Observation, RefusalReason, Window, kinds_of
+from collector.settings.model import Metric, Source
+from connectors.base import Answer, Observation, RefusalReason, Window
 
 # A source's clock may run a little ahead of ours.
 AHEAD_US_MAX = 120 * SECOND_US
@@ -30,11 +29,10 @@ class Context:
 
     source: Source
     metrics: Mapping[str, Metric]
-    agencies: Mapping[str, Agency]
+    directory: Directory
     readings: Mapping[Series, Reading]
     windows: tuple[Window, ...]
     day: date
-    zone: ZoneInfo
     now_us: int
     moments: bool = True
 
@@ -56,8 +54,7 @@ class Admission:
     lost: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(NamedTuple):
     """One observation that could be placed, with its value as a number."""
 
     series: Series
@@ -73,7 +70,6 @@ class _Sorting:
     `spoken` is the newest that was said of each series, kept or not.
     """
 
-    directory: Directory
     ends_us: Mapping[str, int]  # by period id, the end of the window that was asked
     spoken: dict[Series, Observation] = field(default_factory=dict)
     kept: dict[Series, _Row] = field(default_factory=dict)
@@ -86,12 +82,12 @@ class _Sorting:
 
 def admit(answer: Answer, context: Context) -> Admission:
     """Judge an answer row by row, then as a whole, as a run of its source."""
-    directory = Directory(context.source, context.agencies, context.zone)
-    sorting = _Sorting(directory, {one.id: instant_us(one.end) for one in context.windows})
+    sorting = _Sorting({one.id: instant_us(one.end) for one in context.windows})
     sorting.refusals += [_refusal(r.reason, r.where, r.got) for r in answer.rejected]
+    system = context.source.connector.agency_system
     for observation in _of_use(answer, context):
-        _place(observation, context, sorting)
-    placed = {(row.series.agency, row.series.period) for row in sorting.kept.values()}
+        _place(observation, system, context, sorting)
+    placed = {(agency, period) for _, agency, period in sorting.kept}
     placed |= {(r.series.agency, r.series.period) for r in sorting.refusals if r.series}
     _judge(context, sorting)
     held = _held(answer, context, sorting, placed)
@@ -125,18 +121,32 @@ def _refused(reason: RefusalReason, row: _Row, got: str) -> Refusal:
 
 def _judge(context: Context, sorting: _Sorting) -> None:
     """Each rule, and all again while one refuses: a part may have leant on a whole that fell."""
+    judges = _judges(context, sorting)
     left = -1
     while left != len(sorting.kept):
         left = len(sorting.kept)
-        for judge in (
-            *(_judge_times, _judge_ranges),
-            *(_judge_wholes, _judge_falls, _judge_expectations),
-        ):
+        for judge in judges:
             judge(context, sorting)
 
 
-def _place(observation: Observation, context: Context, sorting: _Sorting) -> None:
-    agency = sorting.directory.find(observation.agency, _inside_us(observation, sorting))
+def _judges(context: Context, sorting: _Sorting) -> list[Callable[[Context, _Sorting], None]]:
+    """The rules that anything in the answer is subject to."""
+    metrics = [context.metrics[name] for name in {name for name, _, _ in sorting.kept}]
+    subject = {
+        _judge_times: True,
+        _judge_ranges: any(one.low is not None or one.high is not None for one in metrics),
+        _judge_wholes: any(one.at_most is not None for one in metrics),
+        _judge_falls: any(one.max_fall is not None for one in metrics),
+        _judge_expectations: bool(context.source.expectations),
+    }
+    return [judge for judge, applies in subject.items() if applies]
+
+
+def _place(
+    observation: Observation, system: str | None, context: Context, sorting: _Sorting
+) -> None:
+    inside_us = _inside_us(observation, sorting)
+    agency = context.directory.find(system, observation.agency, inside_us)
     if agency is None:
         sorting.refusals.append(_refusal("unknown_agency", observation.where, observation.agency))
         return
@@ -191,8 +201,9 @@ def _folded(name: str) -> str:
 
 def _judge_times(context: Context, sorting: _Sorting) -> None:
     """What speaks of a time that is yet to come would never grow old."""
+    ahead_us = context.now_us + AHEAD_US_MAX
     for row in tuple(sorting.kept.values()):
-        if row.data_us > context.now_us + AHEAD_US_MAX:
+        if row.data_us > ahead_us:
             sorting.refuse("future", row, f"{row.value} of {iso(row.data_us)}")
 
 
@@ -241,16 +252,14 @@ def _judge_falls(context: Context, sorting: _Sorting) -> None:
 
 def _restated(context: Context, sorting: _Sorting) -> Iterator[Restated]:
     """Totals that were admitted and are lower than they were."""
-    for row in sorting.kept.values():
-        before = context.readings.get(row.series)
-        if row.series.period and before is not None and row.value < before.value:
-            yield Restated(row.series, before.value, row.value)
+    for series, row in sorting.kept.items():
+        before = context.readings.get(series) if series.period else None
+        if before is not None and row.value < before.value:
+            yield Restated(series, before.value, row.value)
 
 
 def _judge_expectations(context: Context, sorting: _Sorting) -> None:
     """Each comparison over one agency's figures of a period, where all that it names came."""
-    if not context.source.expectations:
-        return
     for group in _by_agency(sorting.kept.values()):
         values = {row.series.metric: row.value for row in group}
         for comparison in context.source.expectations:
@@ -279,7 +288,7 @@ def _held(
         return "partial", f"declared {answer.declared} rows, received {answer.received}"
     share = context.source.agencies_min
     if share is not None and answer.complete:
-        expected = expected_agencies(context.source, context.agencies, context.day)
+        expected = context.directory.expected(context.source, context.day)
         came = expected & {agency for agency, _ in placed}
         if len(came) < share * len(expected):
             said = f"{len(came)} of {len(expected)} agencies came, {share:%} are expected"
@@ -300,12 +309,9 @@ def _with_lacking(
 ) -> Admission:
     if not answer.complete or context.source.absent == "zero":
         return admission
-    expected = expected_agencies(context.source, context.agencies, context.day)
-    lacking = [
-        series
-        for series, _ in _wanted(context, expected)
-        if (series.agency, series.period) not in placed
-    ]
+    lacking = [series for series, _ in _lacking(context, placed)]
+    if not lacking:
+        return admission
     return replace(
         admission,
         lacking=frozenset(series.agency for series in lacking),
@@ -317,27 +323,23 @@ def _absent(answer: Answer, context: Context, placed: set[tuple[str, str]]) -> I
     """What a complete answer without a known agency says of it, by the source's `absent`."""
     if context.source.absent == "hold" or not answer.complete:
         return
-    expected = expected_agencies(context.source, context.agencies, context.day)
     value = Decimal(0) if context.source.absent == "zero" else None
-    for series, data_us in _wanted(context, expected):
-        if (series.agency, series.period) in placed:
-            continue
+    for series, data_us in _lacking(context, placed):
         if value is not None or series in context.readings:
             yield Admitted(series, value, data_us)
 
 
-def _wanted(context: Context, expected: frozenset[str]) -> Iterator[tuple[Series, int]]:
-    feeds = context.source.connector.feeds()
+def _lacking(context: Context, placed: set[tuple[str, str]]) -> Iterator[tuple[Series, int]]:
+    """What a complete answer would have of agencies that it says nothing of, and as of when."""
+    expected = context.directory.expected(context.source, context.day)
+    feeds = sorted(context.source.connector.feeds(), key=str)
     for window in context.windows:
-        if window.kind not in kinds_of(feeds):
-            continue
+        gone = sorted(one for one in expected if (one, window.id) not in placed)
         data_us = min(context.now_us, instant_us(window.end))
-        for metric, kind in sorted(feeds, key=str):
-            total = context.metrics[metric].kind == "period_total"
-            if total and kind == window.kind:
-                for agency in sorted(expected):
-                    yield Series(metric, agency, window.id), data_us
-    for metric, _ in sorted(feeds, key=str) if context.moments else ():
+        for metric, kind in feeds if gone else ():
+            if kind == window.kind and context.metrics[metric].kind == "period_total":
+                yield from ((Series(metric, agency, window.id), data_us) for agency in gone)
+    gone = sorted(one for one in expected if (one, "") not in placed) if context.moments else []
+    for metric, _ in feeds if gone else ():
         if context.metrics[metric].kind != "period_total":
-            for agency in sorted(expected):
-                yield Series(metric, agency, ""), context.now_us
+            yield from ((Series(metric, agency, ""), context.now_us) for agency in gone)

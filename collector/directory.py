@@ -1,34 +1,79 @@
 """Whom a source's codes stand for, on each day."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from collector.periods import local
+from collector.periods import local, period_of
 from collector.settings.model import Agency, Source
+
+# A run asks of the day that is and of the ends of closed periods: few days, and the same ones.
+_DAYS_KEPT = 64
+
+
+@dataclass(frozen=True)
+class _Register:
+    """A system's codes on a day: whom each stands for, those of the agencies there, and whose."""
+
+    agencies: Mapping[str, str]
+    codes: tuple[str, ...]
+    there: frozenset[str]
 
 
 class Directory:
-    """Which of our agencies a source's code stands for; codes change by local days."""
+    """Which of our agencies codes stand for; codes change by local days.
 
-    def __init__(self, source: Source, agencies: Mapping[str, Agency], zone: ZoneInfo) -> None:
-        self._system = source.connector.agency_system
+    What holds on a day is worked out once for all sources of a system.
+    """
+
+    def __init__(self, agencies: Mapping[str, Agency], zone: ZoneInfo) -> None:
         self._agencies = agencies
         self._zone = zone
-        self._by_day: dict[date, Mapping[str, str]] = {}
+        self._register = lru_cache(_DAYS_KEPT)(self._register_on)
+        self._there = lru_cache(_DAYS_KEPT)(self._there_on)
+        self._span = (0, 0, date.min)
 
-    def find(self, code: str, at_us: int) -> str | None:
+    def find(self, system: str | None, code: str, at_us: int) -> str | None:
         """The agency's id, None when the code is unknown at that moment."""
-        if self._system is None:
+        if system is None:
             return code if code in self._agencies else None
-        day = local(at_us, self._zone).date()
-        if day not in self._by_day:
-            self._by_day[day] = self._codes_on(day, self._system)
-        return self._by_day[day].get(code)
+        return self._register(system, self.day(at_us)).agencies.get(code)
 
-    def _codes_on(self, day: date, system: str) -> dict[str, str]:
-        agencies = self._agencies.values()
-        return {code: one.id for one in agencies for code in codes_of(one, system, day)}
+    def codes(self, source: Source, day: date) -> tuple[str, ...]:
+        """The codes of the agencies there, in the source's system; none without a system."""
+        system = source.connector.agency_system
+        return () if system is None else self._register(system, day).codes
+
+    def expected(self, source: Source, day: date) -> frozenset[str]:
+        """The agencies that a complete answer has: those there with a code in the system."""
+        system = source.connector.agency_system
+        if system is not None:
+            return self._register(system, day).there
+        named, there = source.connector.agencies(), self._there(day)
+        return there & named if named else there
+
+    def day(self, at_us: int) -> date:
+        """The local day of an instant."""
+        start_us, until_us, day = self._span
+        if not start_us <= at_us < until_us:
+            day = local(at_us, self._zone).date()
+            period = period_of("day", day)
+            self._span = (period.start_us(self._zone), period.until_us(self._zone), day)
+        return day
+
+    def _there_on(self, day: date) -> frozenset[str]:
+        return frozenset(one.id for one in self._agencies.values() if one.exists_on(day))
+
+    def _register_on(self, system: str, day: date) -> _Register:
+        found = {one.id: codes_of(one, system, day) for one in self._agencies.values()}
+        there = self._there(day)
+        return _Register(
+            {code: agency for agency, codes in found.items() for code in codes},
+            tuple(code for agency, codes in found.items() if agency in there for code in codes),
+            frozenset(agency for agency, codes in found.items() if agency in there and codes),
+        )
 
 
 def codes_of(agency: Agency, system: str, day: date) -> tuple[str, ...]:
@@ -39,13 +84,3 @@ def codes_of(agency: Agency, system: str, day: date) -> tuple[str, ...]:
         and (code.start is None or code.start <= day)
         and (code.until is None or day < code.until)
     )
-
-
-def expected_agencies(source: Source, agencies: Mapping[str, Agency], day: date) -> frozenset[str]:
-    """The agencies that a complete answer of the source has: those there with a code in it."""
-    system = source.connector.agency_system
-    there = [agency for agency in agencies.values() if agency.exists_on(day)]
-    if system is None:
-        named = source.connector.agencies()
-        return frozenset(agency.id for agency in there if not named or agency.id in named)
-    return frozenset(agency.id for agency in there if codes_of(agency, system, day))

@@ -27,8 +27,7 @@ class Layered(Mapping[K, V], Generic[K, V]):
             return self
         newer = {**self._newer, **changes}
         if len(newer) > _ROOM + len(self._base) // _PART:
-            whole = {**self._base, **newer}
-            return Layered({key: one for key, one in whole.items() if one is not None})
+            return Layered(_folded(self._base, newer))
         following = Layered(self._base)
         following._newer = newer
         grown = sum((one is not None) - (key in self) for key, one in changes.items())
@@ -63,6 +62,16 @@ class Layered(Mapping[K, V], Generic[K, V]):
 
     def __repr__(self) -> str:
         return f"Layered({dict(self.items())!r})"
+
+
+def _folded(base: Mapping[K, V], newer: Mapping[K, V | None]) -> dict[K, V]:
+    whole = dict(base)
+    for key, one in newer.items():
+        if one is None:
+            whole.pop(key, None)
+        else:
+            whole[key] = one
+    return whole
 
 
 def layered(entries: Mapping[K, V]) -> Layered[K, V]:

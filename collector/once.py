@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from collector.accept import accept
 from collector.clock import Clock
+from collector.directory import Directory
 from collector.documents import Document, run_document
 from collector.exposition import Meters
 from collector.facts import Acceptance
@@ -132,7 +133,8 @@ def _http_options(source: Source) -> HttpOptions:
 
 def _scene(settings: Settings, url: str, source_id: str, clock: Clock) -> Scene:
     """With what a store knows; nothing where there is none yet: a dry run needs no store."""
-    scene = Scene(settings, clock.now_us(), {}, frozenset(), threading.Event())
+    directory = Directory(settings.agencies, settings.zone)
+    scene = Scene(settings, directory, clock.now_us(), {}, frozenset(), threading.Event())
     try:
         store = Store.open(url, read_only=True)
     except StoreError:

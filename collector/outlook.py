@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from collector.directory import expected_agencies
+from collector.directory import Directory
 from collector.facts import Series
 from collector.periods import Period, local, period_at
 from collector.settings.model import Metric, SetSpec, Settings, Source
@@ -78,10 +78,9 @@ def outlook(settings: Settings, at_us: int, before: Outlook | None = None) -> Ou
     """The outlook of a moment; plans that stay as they are are those of the outlook before."""
     day = local(at_us, settings.zone).date()
     roster = settings.roster_on(day)
-    knowing = {
-        source.id: expected_agencies(source, settings.agencies, day)
-        for source in settings.sources.values()
-    }
+    directory = Directory(settings.agencies, settings.zone)
+    sources = settings.sources.values()
+    knowing = {source.id: directory.expected(source, day) for source in sources}
     plans = tuple(
         _plan(settings, spec, roster, period_at(spec.period, at_us, settings.zone), knowing, before)
         for spec in settings.sets

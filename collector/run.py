@@ -10,7 +10,7 @@ import structlog
 
 from collector.admit import Context, admit
 from collector.clock import SECOND_US, Clock
-from collector.directory import codes_of
+from collector.directory import Directory
 from collector.exposition import Meters
 from collector.facts import Reading, Run, Series, StoredRun
 from collector.periods import Period, instant_us, local, moment_of, period_at
@@ -41,6 +41,7 @@ class Desk:
     publisher: Publisher
     clients: Mapping[str, Client]
     meters: Meters
+    directory: Directory
     stop: threading.Event
     log: structlog.typing.FilteringBoundLogger
     standing: dict[str, Standing] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class Scene:
     """
 
     settings: Settings
+    directory: Directory
     now_us: int
     readings: Mapping[Series, Reading]
     taken: frozenset[str]
@@ -191,6 +193,7 @@ def _scene(source: Source, now_us: int, desk: Desk, *, manual: bool, past: Windo
     published = desk.publisher.published
     return Scene(
         settings=desk.settings,
+        directory=desk.directory,
         now_us=now_us,
         readings=published.known.readings,
         taken=published.taken.get(source.id, frozenset()),
@@ -202,19 +205,11 @@ def _scene(source: Source, now_us: int, desk: Desk, *, manual: bool, past: Windo
 
 
 def _ask(source: Source, windows: tuple[Window, ...], http: Http | None, scene: Scene) -> Ask:
-    day = _day(scene)
-    system = source.connector.agency_system
-    codes = tuple(
-        code
-        for agency in scene.settings.agencies.values()
-        if system is not None and agency.exists_on(day)
-        for code in codes_of(agency, system, day)
-    )
     return Ask(
         http,
         windows,
         moment_of(scene.now_us),
-        codes,
+        scene.directory.codes(source, _day(scene)),
         scene.taken,
         scene.stop,
         scene.settings.zone,
@@ -227,11 +222,10 @@ def _judged(source: Source, windows: tuple[Window, ...], answer: Answer, scene: 
     context = Context(
         source=source,
         metrics=settings.metrics,
-        agencies=settings.agencies,
+        directory=scene.directory,
         readings=scene.readings,
         windows=windows,
         day=_day(scene),
-        zone=settings.zone,
         now_us=now_us,
         moments=scene.past is None,
     )
@@ -264,7 +258,7 @@ def _day(scene: Scene) -> date:
     at_us = scene.now_us
     if scene.past is not None:
         at_us = min(at_us, instant_us(scene.past.end) - 1)
-    return local(at_us, scene.settings.zone).date()
+    return scene.directory.day(at_us)
 
 
 def _failed(source: Source, now_us: int, reason: Reason, message: str) -> Run:

@@ -14,6 +14,7 @@ from collector.agenda import Agenda, agenda_of
 from collector.backfill import BackfillError, period_named
 from collector.clock import MINUTE_US, Clock
 from collector.control import Control, ControlError, socket_path
+from collector.directory import Directory
 from collector.documents import run_document
 from collector.exposition import Look, Meters, ScoreboardCollector
 from collector.facts import Acceptance
@@ -137,6 +138,7 @@ def build_engine(
             if isinstance(one.connector, HttpOptions)
         },
         meters=meters,
+        directory=Directory(settings.agencies, settings.zone),
         stop=stop,
         log=log,
     )

@@ -18,10 +18,10 @@ class Interned:
 
     def ids(self, connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
         """All ids known, those of `keys` among them; unknown keys get a row."""
-        wanted = dict.fromkeys(keys)
-        if not self._ids.keys() >= wanted.keys():
+        unknown = [key for key in dict.fromkeys(keys) if key not in self._ids]
+        if unknown:
             self._read(connection)
-            self._add(connection, [key for key in wanted if key not in self._ids])
+            self._add(connection, [key for key in unknown if key not in self._ids])
         return self._ids
 
     def forget(self) -> None:

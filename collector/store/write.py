@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from operator import itemgetter
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Dialect, Table, insert, select
 
-from collector.facts import Acceptance, Cell, Refusal, Run, Series
+from collector.facts import Acceptance, Cell, Refusal, Run
 from collector.store.definitions import append_definitions
 from collector.store.intern import Interned, Key
 from collector.store.tables import (
@@ -22,6 +23,10 @@ from collector.store.tables import (
     subjects,
     taken,
 )
+
+_NEXT_NUMBER = "UPDATE head SET number = number + 1 RETURNING number"
+# Of a run's row, all but the id that it is given.
+_COLUMNS = [name for name in runs.c.keys() if name != "id"]  # noqa: SIM118  a collection of columns
 
 
 class Names:
@@ -45,8 +50,7 @@ class Writing:
         self._connection = connection
         self._names = names
         self._published = False
-        following = update(head).values(number=head.c.number + 1).returning(head.c.number)
-        self.number: int = connection.execute(following).scalar_one()
+        self.number: int = connection.exec_driver_sql(_NEXT_NUMBER).scalar_one()
 
     def append_run(self, run: Run) -> int:
         """Append a run with all that it brought, and return its id."""
@@ -61,8 +65,10 @@ class Writing:
     ) -> None:
         """Append the one scoreboard; `changed` are the cells that differ from the one before."""
         self._published = True
-        row = {"published_us": published_us, "data_us": data_us, "run_id": run_id}
-        self._connection.execute(insert(scoreboards), {"number": self.number, **row})
+        row = (self.number, published_us, data_us, run_id)
+        append_rows(self._connection, scoreboards, [row])
+        if not changed:
+            return
         ids = self._names.subjects.ids(
             self._connection, [(cell.set_id, cell.subject) for cell in changed]
         )
@@ -82,9 +88,12 @@ def take_turn(connection: Connection) -> None:
 
 def append_run(connection: Connection, names: Names, run: Run) -> int:
     """Append the run's row, and all that it brought; return its id."""
-    run_id: int = connection.execute(insert(runs).returning(runs.c.id), _row(run)).scalar_one()
-    placed = [refusal.series for refusal in run.refusals if refusal.series]
-    keys = [_key(one) for one in (*placed, *(one.series for one in run.admitted))]
+    # The driver's own SQL here and for rows: what a statement costs before it is sent, each run
+    # would pay several times.
+    statement = _insert_of(runs, connection.dialect, tuple(_COLUMNS), returning=True)
+    run_id: int = connection.exec_driver_sql(statement, _row(run)).scalar_one()
+    keys: list[Key] = [refusal.series for refusal in run.refusals if refusal.series]
+    keys += [one.series for one in run.admitted]
     ids = names.series.ids(connection, keys)
     append_rows(connection, observations, _observation_rows(run, run_id, ids))
     append_rows(connection, refusals, _refusal_rows(run, run_id, ids))
@@ -96,6 +105,9 @@ def append_run(connection: Connection, names: Names, run: Run) -> int:
 
 def canonical(value: Decimal) -> str:
     """The one text of a number: equal numbers have equal texts. ValueError if it is not finite."""
+    text = str(value)
+    if text.isdecimal():  # most are counts, and these are written as they are
+        return text
     if not value.is_finite():
         raise ValueError(f"{value} is no number to store")
     if value == 0:
@@ -110,30 +122,18 @@ def storable(text: str) -> str:
     return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-def _row(run: Run) -> dict[str, object]:
-    return {
-        "source": run.source,
-        "due_us": run.due_us,
-        "manual": int(run.manual),
-        "began_us": run.began_us,
-        "ended_us": run.ended_us,
-        "outcome": run.outcome,
-        "error_reason": run.error_reason,
-        "message": None if run.message is None else storable(run.message),
-        "received": run.received,
-        "declared": run.declared,
-        "admitted": len(run.admitted),
-        "refused": len(run.refusals),
-        "digest": run.digest,
-        "requests": _requests_text(run),
-        "verdict": run.track.verdict,
-        "same": run.track.same or None,
-        "absent": _list_text(run.track.absent),
-        "vanished": _list_text(run.track.vanished),
-        "offered": _list_text(run.offered),
-        "past": run.past,
-        "not_before_us": run.not_before_us,
-    }
+def _row(run: Run) -> tuple[object, ...]:
+    """In the order of `_COLUMNS`."""
+    track = run.track
+    return (
+        *(run.source, run.due_us, int(run.manual), run.began_us, run.ended_us),
+        *(run.outcome, run.error_reason),
+        None if run.message is None else storable(run.message),
+        *(run.received, run.declared, len(run.admitted), len(run.refusals), run.digest),
+        _requests_text(run),
+        *(track.verdict, track.same or None, _list_text(track.absent), _list_text(track.vanished)),
+        *(_list_text(run.offered), run.past, run.not_before_us),
+    )
 
 
 def _list_text(texts: Sequence[str]) -> str | None:
@@ -158,8 +158,8 @@ def _requests_text(run: Run) -> str:
 def _observation_rows(run: Run, run_id: int, ids: dict[Key, int]) -> list[tuple[object, ...]]:
     known_us = run.ended_us
     rows = [
-        (ids[_key(one.series)], run_id, one.data_us, known_us, _value_text(one.value))
-        for one in run.admitted
+        (ids[series], run_id, data_us, known_us, None if value is None else canonical(value))
+        for series, value, data_us in run.admitted
     ]
     # In the order of the key, which is the order of the pages.
     return sorted(rows, key=itemgetter(0))
@@ -180,7 +180,7 @@ def _refusal_rows(run: Run, run_id: int, ids: dict[Key, int]) -> list[tuple[obje
 
 
 def _id_of(refusal: Refusal, ids: dict[Key, int]) -> int | None:
-    return None if refusal.series is None else ids[_key(refusal.series)]
+    return None if refusal.series is None else ids[refusal.series]
 
 
 def _append_taken(connection: Connection, run: Run, run_id: int) -> None:
@@ -194,9 +194,14 @@ def _append_taken(connection: Connection, run: Run, run_id: int) -> None:
 def append_rows(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
     """Rows in the order of the table's columns, straight to the driver: there are many."""
     if rows:
-        statement = insert(table).compile(dialect=connection.dialect)
-        connection.exec_driver_sql(str(statement), list(rows))
+        columns = tuple(table.c.keys())
+        connection.exec_driver_sql(_insert_of(table, connection.dialect, columns), list(rows))
 
 
-def _key(one: Series) -> Key:
-    return (one.metric, one.agency, one.period)
+@lru_cache(maxsize=64)
+def _insert_of(
+    table: Table, dialect: Dialect, columns: tuple[str, ...], *, returning: bool = False
+) -> str:
+    """The driver's text; parameters go in the order of the table's columns."""
+    statement = insert(table).returning(table.c.id) if returning else insert(table)
+    return str(statement.compile(dialect=dialect, column_keys=list(columns)))

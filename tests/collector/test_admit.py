@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from collector.admit import Admission, Context, admit
 from collector.clock import DAY_US
-from collector.directory import codes_of, expected_agencies
+from collector.directory import Directory, codes_of
 from collector.facts import Admitted, Reading, Series
 from collector.periods import local, period_at
 from collector.settings.model import Code, Settings
@@ -37,11 +37,10 @@ def context(settings: Settings, *known: Reading, now_us: int = NOW_US) -> Contex
     return Context(
         source=settings.sources["counts"],
         metrics=settings.metrics,
-        agencies=settings.agencies,
+        directory=Directory(settings.agencies, settings.zone),
         readings={one.series: one for one in known},
         windows=(period.window(settings.zone),),
         day=local(now_us, settings.zone).date(),
-        zone=settings.zone,
         now_us=now_us,
     )
 
@@ -403,7 +402,9 @@ class TestCodes:
         end_us = period_at("year", NOW_US, settings.zone).until_us(settings.zone)
         closed = context(settings).windows
         january = replace(
-            context(settings, now_us=end_us + DAY_US), agencies=changed, windows=closed
+            context(settings, now_us=end_us + DAY_US),
+            directory=Directory(changed, settings.zone),
+            windows=closed,
         )
         rows = [said("sent", 7, one, at_us=end_us) for one in AGENCIES]
         begun = replace(said("spots", 7, at_us=end_us), agency="N0")
@@ -420,7 +421,8 @@ class TestCodes:
         agencies["so-tttt"] = replace(agencies["so-tttt"], codes=())
         agencies["so-gtvt"] = replace(agencies["so-gtvt"], until=date(2024, 10, 16))
 
-        found = expected_agencies(settings.sources["counts"], agencies, date(2024, 10, 16))
+        directory = Directory(agencies, settings.zone)
+        found = directory.expected(settings.sources["counts"], date(2024, 10, 16))
 
         assert found == set(AGENCIES[2:])
 
