@@ -41,6 +41,7 @@ cover: $(VENV)/dev.stamp
 # Small faults are put into scoring one by one, and its tests must find them. Half an hour.
 mutants: $(VENV)/mutants.stamp
 	@rm -rf mutants
+	ulimit -d 2097152 # A mutant that never ends may fill a list all the while.
 	CHISO_CASES=60 CHISO_EXAMPLES=10 "$(BIN)/mutmut" run
 	"$(BIN)/python" -m tests.scoring.survivors
 

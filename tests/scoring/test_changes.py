@@ -21,6 +21,7 @@ from scoring.changes import (
     rank_move,
     shown_of,
 )
+from tests.scoring.provinces import examples
 
 NAMES = tuple("abcde")
 MOST = st.sampled_from([0.0, 1.0, 2.5, 10.0])
@@ -62,6 +63,7 @@ def split(way: Way, digits: int = 2) -> tuple[Part, ...]:
     return parts_of(way, (ends[0], ends[1]), digits)
 
 
+@examples(100)
 @given(ways(), st.integers(0, 6))
 def test_the_parts_add_up_to_the_whole_exactly_as_quantised_and_as_shown(
     way: Way, digits: int
@@ -76,6 +78,7 @@ def test_the_parts_add_up_to_the_whole_exactly_as_quantised_and_as_shown(
     assert sum((part.shown for part in parts), Decimal(0)) == shown[1] - shown[0]
 
 
+@examples(100)
 @given(ways())
 def test_causes_follow_each_other_in_the_declared_order_and_each_step_is_made_once(
     way: Way,
@@ -88,6 +91,7 @@ def test_causes_follow_each_other_in_the_declared_order_and_each_step_is_made_on
     assert len(set(steps)) == len(steps)
 
 
+@examples(100)
 @given(ways())
 def test_an_indicator_that_stays_on_all_four_boards_has_no_part(way: Way) -> None:
     mark = way.before.marks["c"]
@@ -97,6 +101,7 @@ def test_an_indicator_that_stays_on_all_four_boards_has_no_part(way: Way) -> Non
     assert "c" not in {part.indicator for part in split(still)}
 
 
+@examples(100)
 @given(stands(), stands())
 def test_without_new_rules_there_is_no_rule_change_and_without_new_data_nothing(
     first: Stand, second: Stand
@@ -107,6 +112,7 @@ def test_without_new_rules_there_is_no_rule_change_and_without_new_data_nothing(
     assert split(Way(first, first, first, first)) == ()
 
 
+@examples(100)
 @given(st.lists(st.tuples(st.floats(0, 10), st.floats(0, 10)), min_size=1, max_size=5))
 def test_back_again_each_part_is_the_same_the_other_way_round(
     points: list[tuple[float, float]],
@@ -124,6 +130,7 @@ def test_back_again_each_part_is_the_same_the_other_way_round(
     }
 
 
+@examples(100)
 @given(ways())
 def test_equal_agencies_have_equal_parts(way: Way) -> None:
     copy = Way(*(Stand(stand.scale, dict(stand.marks)) for stand in boards(way)))
@@ -191,6 +198,7 @@ def test_the_last_part_ends_at_the_scoreboards_own_figure() -> None:
     assert part.exact == 10
 
 
+@examples(100)
 @given(
     st.integers(0, 50),
     st.integers(0, 50),
@@ -245,3 +253,40 @@ def with_mark(stand: Stand, mark: Mark) -> Stand:
 def test_a_tie_is_no_loss_of_rank() -> None:
     assert rank_move((1, 1), 5, [5, 3]) == RankMove(0, 0)
     assert rank_move((1, 3), 4, [5, 4, 3]) == RankMove(1, 1)
+
+
+def test_what_leaves_the_denominator_does_so_last() -> None:
+    gone = Mark(0.0, 10.0, counted=False, known=False)
+    before = Stand(100.0, {"a": known(5.0), "b": gone, "c": known(5.0)})
+    after = Stand(100.0, {"a": gone, "b": known(10.0), "c": known(5.0)})
+    ruled = Stand(100.0, {"a": gone, "b": gone, "c": Mark(5.0, 20.0, counted=True, known=True)})
+
+    parts = split(Way(before, before, after, ruled))
+
+    assert [(part.cause, part.indicator) for part in parts] == [
+        ("coverage", "b"),
+        ("coverage", "a"),
+        ("rule_change", "c"),
+        ("rule_change", "b"),
+    ]
+
+
+def test_what_was_there_in_another_way_is_no_late_correction() -> None:
+    gone = Mark(0.0, 10.0, counted=False, known=False)
+    before, late, after = (Stand(100.0, {"a": mark}) for mark in (known(2.0), gone, known(5.0)))
+
+    (part,) = split(Way(before, late, after, after))
+
+    assert (part.cause, part.shown) == ("new_data", Decimal("30.00"))
+
+
+def test_what_is_shown_of_a_change_rounds_half_up() -> None:
+    assert [str(shown_of(nanos, 2)) for nanos in (5_000_000, -5_000_000)] == ["0.01", "-0.01"]
+
+
+def test_what_new_rules_bring_and_do_not_count_is_no_part() -> None:
+    gone = Mark(0.0, 10.0, counted=False, known=False)
+    before = Stand(100.0, {"a": known(5.0)})
+    ruled = Stand(100.0, {"a": known(5.0), "b": gone})
+
+    assert split(Way(before, before, before, ruled)) == ()

@@ -192,12 +192,13 @@ def test_bounds_are_attained_at_the_ends_of_the_ranges() -> None:
 
 
 def test_a_divisor_that_could_be_zero_ranges_from_one() -> None:
-    lows, highs = columns(a=[6, 6, 6, 6], b=[0, 2, 0, 0]), columns(a=[8] * 4, b=[4, 4, 0.5, 0])
+    lows = columns(a=[6] * 5, b=[0, 2, 0, 0, 0.5])
+    highs = columns(a=[8] * 5, b=[4, 4, 0.5, 0, 4])
 
     low, high = parse_formula("a / b").bounds(lows, highs)
 
-    np.testing.assert_array_equal(low, [1.5, 1.5, 12, np.nan])
-    np.testing.assert_array_equal(high, [8, 4, 16, np.nan])
+    np.testing.assert_array_equal(low, [1.5, 1.5, 12, np.nan, 1.5])
+    np.testing.assert_array_equal(high, [8, 4, 16, np.nan, 16])
 
 
 sensible = st.integers(-1000, 1000).map(lambda n: n / 10)
@@ -302,3 +303,17 @@ def test_a_comparison_takes_numbers_up_to_the_greatest_power_of_ten() -> None:
     assert parse_comparison("a > 0").holds({"a": Decimal("9e400")})
     with pytest.raises(FormulaError, match=r"a is 1E\+401: no number to compute with"):
         parse_comparison("a > 0").holds({"a": Decimal("1e401")})
+
+
+def test_what_no_float_holds_has_bounds_without_a_warning() -> None:
+    huge, small = columns(a=1e200, b=1.0), columns(a=1e300, b=2.0)
+
+    assert parse_formula("a * a").bounds(huge, small)[1].tolist() == [np.inf]
+    assert parse_comparison("a * a > b").ranges(huge, small)[1].tolist() == [True]
+
+
+@pytest.mark.parametrize("text", ["a", "-a", "a + b"])
+def test_where_a_divisor_was_0_is_a_yes_or_no(text: str) -> None:
+    _, zero = parse_formula(text).evaluate(columns(a=1, b=2))
+
+    assert zero.dtype == np.bool_

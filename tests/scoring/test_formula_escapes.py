@@ -104,6 +104,7 @@ def test_what_is_no_arithmetic_over_metrics_is_refused_with_the_place(
 
 def test_what_is_just_small_enough_is_allowed() -> None:
     assert parse_formula("-" * 49 + "a").metrics == {"a"}
+    assert parse_formula("min(" * 49 + "a" + ")" * 49).metrics == {"a"}
     assert parse_formula("+".join("a" * 50)).metrics == {"a"}
     assert len(parse_formula(f"sum({','.join('a' * 998)})").text) == 2000
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scoring.formula import parse_comparison, parse_formula
 from scoring.model import Floats
 from scoring.polynomial import is_linear, is_linear_in_each, quotient_of
-from scoring.ranges import ranging
+from scoring.ranges import Ranging, ranging
 from scoring.rules import Parts
 from tests.scoring.provinces import examples
 
@@ -104,6 +104,7 @@ def test_a_formula_is_a_quotient_of_polynomials_unless_it_compares_or_grows() ->
     assert of("a / b - c / d") == (False, True)
     assert of("(a + b) / c - a / c") == (True, True)
     assert quotient_of(parse_formula("max(a, b)").root) is None
+    assert quotient_of(parse_formula("-max(a, b)").root) is None
     assert quotient_of(parse_formula("1 + min(a, b)").root) is None
     assert quotient_of(parse_formula(" * ".join(["(a + b + c + d + e)"] * 9)).root) is None
 
@@ -112,6 +113,33 @@ def test_the_numerator_of_a_difference_cancels() -> None:
     quotient = quotient_of(parse_formula("(a + b) / c - a / c").root)
 
     assert quotient == ({("b",): Fraction(1)}, {("c",): Fraction(1)})
+
+
+def test_like_terms_are_added_and_factors_multiplied() -> None:
+    one = Fraction(1)
+
+    def of(text: str) -> object:
+        return quotient_of(parse_formula(text).root)
+
+    assert of("-(a - 2 * b) / c") == ({("a",): -one, ("b",): Fraction(2)}, {("c",): one})
+    assert of("(a + b) * (a + b)") == (
+        {("a", "a"): one, ("a", "b"): Fraction(2), ("b", "b"): one},
+        {(): one},
+    )
+    assert of("3 * a * (2 * b) - a") == ({("a", "b"): Fraction(6), ("a",): -one}, {(): one})
+
+
+@pytest.mark.parametrize(("count", "short"), [(64, True), (65, False)])
+def test_a_quotient_of_more_terms_than_64_is_none(count: int, *, short: bool) -> None:
+    metrics = ",".join(f"m{number}" for number in range(count))
+
+    assert bool(quotient_of(parse_formula(f"sum({metrics})").root)) is short
+
+
+def test_without_anything_to_try_there_are_no_corners() -> None:
+    for text in ("a / b", "min(a, 2 - a)"):
+        formula = parse_formula(text)
+        assert ranging(formula, TIED) == Ranging(formula, (), ())
 
 
 numbers = st.integers(-4, 8).map(lambda n: n / 2)

@@ -236,3 +236,12 @@ def test_ranks_are_drawn_with_the_seed_given_and_each_agency_has_its_own_share()
     assert found.holds.tolist() == (ranks == 1).mean(axis=1).tolist()
     assert 0 < found.holds[0] < found.holds[1] < 1
     assert found.without.tolist() == [[2, 1], [1, 2]]
+
+
+def test_who_has_nothing_left_without_an_indicator_has_no_rank_then() -> None:
+    table = cells_of([[1.0, np.nan], [0.5, 0.5], [0.0, 0.5]], [1.0, 1.0])
+    result = replace(score_like(table), score=np.array([100.0, 50, 25]))
+
+    found = robust(result, 100, [("all", np.arange(3))], draws=1, seed=1, spread=0)
+
+    assert found.without.tolist() == [[0, 1], [1, 2], [1, 3]]
