@@ -50,7 +50,7 @@ def replay(options: HttpOptions, answer: Path) -> "Replay":
         raise SourceError(f"{answer / LIST}: {where}: {first['msg']}", reason="config") from None
     replies: dict[tuple[str, str], list[Reply]] = defaultdict(list)
     for each in saved:
-        replies[each.method, urlsplit(each.url).path].append(each.reply(answer))
+        replies[each.method, _path(each.url)].append(each.reply(answer))
     return Replay(options.base_url, replies)
 
 
@@ -94,8 +94,13 @@ class Replay(Http):
         if self._one is not None:
             one, self._one = self._one, None
             return one
-        left = self._replies.get((wanted.method, urlsplit(wanted.url).path))
+        left = self._replies.get((wanted.method, _path(wanted.url)))
         return left.pop(0) if left else None
+
+
+def _path(url: str) -> str:
+    """As it is asked for: the root is asked as such where no path is written."""
+    return urlsplit(url).path or "/"
 
 
 def _whole(wanted: Wanted) -> str:

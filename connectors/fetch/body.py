@@ -35,8 +35,9 @@ def unpack(wire: bytes, encoding: str, max_bytes: int) -> bytes:
 def parse_json(body: bytes, content_type: str, *, any_type: bool = False) -> Any:
     """Strict JSON with exact numbers (int, or Decimal) and composed (NFC) text.
 
-    NaN, Infinity and absurd numbers become decimals that are not finite, so that one bad value
-    costs its row and not the answer. SourceError("content") for whatever is not JSON.
+    NaN and Infinity become decimals that are not finite, and absurd numbers the texts that they
+    are, so that one bad value costs its row and not the answer. SourceError("content") for
+    whatever is not JSON.
     """
     kind, charset = _content_type(content_type)
     if body.lstrip().startswith(_MARKUP) or ("html" in kind and not any_type):

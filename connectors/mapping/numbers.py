@@ -34,18 +34,18 @@ def read_number(raw: Any, locale: NumberLocale) -> Decimal | str:
     return _plain(text, raw) if locale == "plain" else _vietnamese(text, raw)
 
 
-def decimal_of(text: str) -> Decimal:
-    """The decimal that a JSON number or constant is; not finite when it is absurd."""
+def decimal_of(text: str) -> Decimal | str:
+    """The decimal that a JSON number or constant is; an absurd one stays the text that it is."""
     try:
         value = Decimal(text)
     except InvalidOperation:
-        return Decimal("NaN")
+        return text
     if not value.is_finite():
         return value
     # To take a decimal apart costs more than all the rest, and few have an exponent.
     has_exponent = "e" in text or "E" in text
     if (has_exponent or len(text) > _DIGITS_MAX) and _is_absurd(value):
-        return Decimal("NaN") if value.is_zero() or value.adjusted() < 0 else _infinity(value)
+        return text
     # A zero has no sign here: -0 and 0 are one count.
     return abs(value) if value.is_zero() else value
 
@@ -66,10 +66,6 @@ def _vietnamese(text: str, raw: str) -> Decimal | str:
 def _is_absurd(value: Decimal) -> bool:
     _, digits, exponent = value.as_tuple()
     return len(digits) > _DIGITS_MAX or abs(int(exponent)) > _DIGITS_MAX
-
-
-def _infinity(value: Decimal) -> Decimal:
-    return Decimal("-Infinity" if value.is_signed() else "Infinity")
 
 
 def _kind(raw: Any) -> str:

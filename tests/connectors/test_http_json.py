@@ -236,7 +236,7 @@ def test_a_bad_value_costs_its_row_alone(source_server: SourceServer) -> None:
     assert isinstance(first, Decimal)
     assert first.is_nan()
     assert second == "12 %"
-    assert third == Decimal("Infinity")
+    assert third == "1e400"
     assert fourth == 4
 
 

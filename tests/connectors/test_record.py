@@ -292,3 +292,24 @@ def test_a_saved_answer_leads_to_no_other_origin(tmp_path: Path) -> None:
 
     with pytest.raises(SourceError, match="own origin"):
         http.send("GET", "https://elsewhere.example/rows")
+
+
+def test_a_number_beyond_all_counts_is_kept_with_all_its_digits(
+    source_server: SourceServer, tmp_path: Path
+) -> None:
+    body = f'[{{"unit": "H1", "n": 1e400}}, {{"unit": "H2", "n": {10**400}}}]'.encode()
+    source_server.says(Served(body))
+    request = {"agency": {"code": "unit"}, "metrics": {"sent": {"path": "n"}}}
+    options = {"base_url": source_server.url, "allow": "base_url", "limits": NO_WAIT}
+    connector = HttpJson.model_validate({**options, "requests": [request]})
+    client = Client(connector)
+    line = recording(client, threading.Event())
+    answers = [connector.observe(ask_with(line))]
+    client.close()
+
+    _, kept = line.save(tmp_path)
+    answers.append(connector.observe(ask_with(replay(connector, tmp_path))))
+
+    assert kept.read_bytes() == body
+    for answer in answers:
+        assert [one.value for one in answer.observations] == ["1e400", str(10**400)]

@@ -244,7 +244,7 @@ def test_what_is_not_finite_refuses_the_sum(source_server: SourceServer) -> None
 
     ((_, _, value),) = values_of(declared(source_server.url, metrics=metrics))
 
-    assert value == Decimal("Infinity")
+    assert value == "1e999"
 
 
 def test_rows_are_counted_where_the_path_holds(source_server: SourceServer) -> None:
