@@ -8,8 +8,9 @@ from tests.faults.speakers import NEW, OLD
 from tests.makers import AGENCIES
 
 TOTAL_S = 1.0
-# The goal is half a second; a machine that is busy with other tests gets three times that.
-LATE_S = 1.5
+# Of the time that a run takes by itself: what a machine busy with other tests keeps it waiting
+# for a processor is no lateness of ours, and would be forgiven for all by a longer time here.
+LATE_S = 0.5
 GROWTH_MIB = 64
 FIRST, *OTHERS = AGENCIES
 BEFORE = dict(zip(AGENCIES, (row.value for row in OLD), strict=True))
@@ -22,8 +23,8 @@ def complaints(verdict: Verdict, expected: Expected, *, is_warm: bool) -> list[s
 
 
 def _costs(it: Verdict) -> Iterator[str]:
-    if it.seconds > TOTAL_S + LATE_S:
-        yield f"took {it.seconds:.2f} s"
+    if it.own_s > TOTAL_S + LATE_S:
+        yield f"took {it.own_s:.2f} s, besides {it.waited_s:.2f} s without a processor"
     if it.growth_mib > GROWTH_MIB:
         yield f"took {it.growth_mib:.0f} MiB"
     if it.reason == "ours":

@@ -111,6 +111,7 @@ FAILED = Verdict(
     before=BEFORE,
     after=BEFORE,
     seconds=0.1,
+    waited_s=0.0,
     growth_mib=1.0,
 )
 HELD = replace(FAILED, outcome="held", reason=None, verdict="partial")
@@ -118,7 +119,8 @@ GOOD = replace(FAILED, outcome="ok", reason=None, message=None, admitted=AFTER, 
 KEPT = {**AFTER, FIRST: BEFORE[FIRST]}
 REFUSED = replace(GOOD, refused=("type",), after=KEPT)
 CANARIES: dict[str, tuple[Verdict, Expected]] = {
-    "too late": (replace(FAILED, seconds=2.6), Fails("source")),
+    "too late": (replace(FAILED, seconds=1.6), Fails("source")),
+    "too late by itself": (replace(FAILED, seconds=3.0, waited_s=1.4), Fails("source")),
     "too large": (replace(FAILED, growth_mib=65.0), Fails("source")),
     "our own fault": (replace(FAILED, reason="ours"), Fails("ours")),
     "another reason": (replace(FAILED, reason="content"), Fails("source")),
@@ -151,6 +153,7 @@ def test_the_judge_sees(name: str) -> None:
     [
         (FAILED, Fails("source")),
         (replace(FAILED, wait_s=60.0), Fails("source", 60.0)),
+        (replace(FAILED, seconds=3.0, waited_s=1.6), Fails("source")),
         (HELD, Holds("partial")),
         (GOOD, Passes()),
         (REFUSED, Refuses("type")),
