@@ -1,6 +1,6 @@
 """Take what a run was not allowed to bring: who wants it and why stands with the facts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -50,9 +50,14 @@ def accept(taking: Acceptance, counter: Counter) -> Run:
 
 def waiting(store: Store, *, limit: int) -> tuple[StoredRun, ...]:
     """Of the newest runs those that were held or had falls refused, and are not accepted."""
+    return waiting_of(store.runs(limit=limit), store)
+
+
+def waiting_of(runs: Iterable[StoredRun], store: Store) -> tuple[StoredRun, ...]:
+    """The same of given runs, in their order."""
     return tuple(
         run
-        for run in store.runs(limit=limit)
+        for run in runs
         if (run.outcome == "held" or run.track.verdict == "regressed")
         and store.acceptance(run.id) is None
     )

@@ -19,7 +19,7 @@ from collector.documents import Document, Edition, scoreboard_document
 from collector.facts import Reading, Scoreboard, Series, SetBoard
 from collector.insight.retrace import Traced
 from collector.outlook import Outlook, SetPlan, outlook, series_of
-from collector.periods import iso
+from collector.periods import iso, local, period_of
 from collector.scoreboard import Grid, Known, build
 from collector.settings.model import Metric, Settings
 from collector.store.store import Store
@@ -60,12 +60,19 @@ class Level:
 
 
 def level_of(traced: Traced, store: Store) -> Level:
-    """The level ranking beside a scoreboard; StoreError where the store does not answer."""
+    """The level ranking beside a scoreboard; StoreError where the store does not answer.
+
+    Its changes are against the level ranking of the end of the day before.
+    """
     edition = traced.edition
     last_run = store.run_of_board(edition.number)
     facts = lru_cache(lambda data_us: store.readings(at_us=data_us, last_run=last_run))
-    at_us = edition.published_us
-    return _level(traced.settings, traced.plan, traced.known, facts, edition.number, at_us)
+    settings, at_us = traced.settings, edition.published_us
+    level = _level(settings, traced.plan, traced.known, facts, edition.number, at_us)
+    day = period_of("day", local(at_us, settings.zone).date())
+    before = level_at(settings, store, traced.set_id, day.start_us(settings.zone) - 1)
+    baseline = before.edition.bodies if before else {}
+    return replace(level, edition=replace(level.edition, baseline=baseline))
 
 
 def level_at(settings: Settings, store: Store, set_id: str, at_us: int) -> Level | None:

@@ -1,5 +1,6 @@
 """`/api/v1`: the documents of what is published, and what became of it over time."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -53,9 +54,14 @@ def api_routes(site: Site) -> APIRouter:
         responses=answers(404, 503)
         | {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
     )
-    def scoreboard_sheet(set_id: SetQuery = None, lang: Lang | None = None) -> Response:
+    def scoreboard_sheet(
+        set_id: SetQuery = None, lang: Lang | None = None, ranking: RankingQuery = "live"
+    ) -> Response:
         """The agencies of the scoreboard; with `lang` as Excel set to that language reads it."""
-        return _csv_response(current(site, set_id), lang)
+        one = current(site, set_id)
+        if ranking == "level":
+            return _csv_response(replace(one, edition=levels.of(one).edition), lang, "-level")
+        return _csv_response(one, lang)
 
     @router.get("/agencies/{agency}", response_model=AgencyDocument, responses=answers(404, 503))
     def agency_entry(agency: AgencyPath, set_id: SetQuery = None) -> Response:
@@ -84,9 +90,10 @@ def api_routes(site: Site) -> APIRouter:
         unit = _unit(one, agency, indicator)
         subject = f"agency/{agency}" + (f"/{indicator}" if indicator else "")
         zone = site.settings.zone
-        samples = site.store.history(
-            one.set_id, subject, _instant("from", from_, zone), _instant("to", to, zone)
-        )
+        from_us, to_us = _instant("from", from_, zone), _instant("to", to, zone)
+        if from_us is not None and to_us is not None and from_us > to_us:
+            raise HTTPException(400, f"from: {from_} is later than to: {to}")
+        samples = site.store.history(one.set_id, subject, from_us, to_us)
         return JSONResponse(history_document(samples, agency, indicator, unit))
 
     @router.get("/sources", response_model=SourcesDocument, responses=answers(503))
@@ -97,10 +104,10 @@ def api_routes(site: Site) -> APIRouter:
     return router
 
 
-def _csv_response(one: Current, lang: Lang | None) -> Response:
+def _csv_response(one: Current, lang: Lang | None, suffix: str = "") -> Response:
     head = one.head
     bands = {band["id"]: band["name"][lang or "vi"] for band in head["bands"]}
-    name = f"{one.set_id}-{one.edition.number}.csv"
+    name = f"{one.set_id}-{one.edition.number}{suffix}.csv"
     return Response(
         scoreboard_csv(one.scoreboard(), bands, lang),
         media_type="text/csv",

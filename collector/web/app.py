@@ -9,14 +9,18 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from collector.web.api import api_routes
+from collector.web.asking_pages import asking_routes
 from collector.web.changes_api import changes_routes
 from collector.web.machines import machine_routes
 from collector.web.pages import page_routes
 from collector.web.problems import Problem, handle
+from collector.web.rescorings import Rescorings
+from collector.web.rescorings_api import rescorings_routes
 from collector.web.robust_api import robust_routes
 from collector.web.shell import Headers, Shield
 from collector.web.site import Site
 from collector.web.traced_api import traced_routes
+from collector.web.whatif_api import whatif_routes
 
 STATIC = Path(__file__).parent / "static"
 
@@ -39,7 +43,11 @@ def create_app(site: Site) -> FastAPI:
     app.include_router(traced_routes(site))
     app.include_router(changes_routes(site))
     app.include_router(robust_routes(site))
-    app.include_router(page_routes(site))
+    app.include_router(whatif_routes(site))
+    rescorings = Rescorings(site)
+    app.include_router(rescorings_routes(rescorings))
+    app.include_router(page_routes(site, rescorings))
+    app.include_router(asking_routes(site, rescorings))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     @app.get("/favicon.ico", include_in_schema=False)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from collector.accept import waiting_of
 from collector.cells import name_body
 from collector.documents import Document
 from collector.facts import Refusal, StoredRun
@@ -16,12 +17,16 @@ _REFUSALS_MAX = 1000
 
 @dataclass(frozen=True)
 class Feed:
-    """A source; `refusals` are those of `refusing`, the newest of its last runs that refused."""
+    """A source; `refusals` are those of `refusing`, the newest of its last runs that refused.
+
+    `waiting` are those of its last runs that may still be accepted, the newest first.
+    """
 
     view: SourceView
     runs: tuple[StoredRun, ...] = ()
     refusing: StoredRun | None = None
     refusals: tuple[Refusal, ...] = ()
+    waiting: tuple[StoredRun, ...] = ()
 
 
 def views(site: Site) -> tuple[SourceView, ...]:
@@ -42,9 +47,10 @@ def sources_document(site: Site) -> Document:
 def _feed(view: SourceView, store: Store) -> Feed:
     runs = store.runs(view.source.id, limit=RUNS)
     refusing = next((run for run in runs if run.refused), None)
+    waiting = waiting_of(runs, store)
     if refusing is None:
-        return Feed(view, runs)
-    return Feed(view, runs, refusing, store.refusals(refusing.id)[:_REFUSALS_MAX])
+        return Feed(view, runs, waiting=waiting)
+    return Feed(view, runs, refusing, store.refusals(refusing.id)[:_REFUSALS_MAX], waiting)
 
 
 def _entry(feed: Feed) -> Document:
@@ -59,6 +65,7 @@ def _entry(feed: Feed) -> Document:
         "last_attempt_at": _iso(view.last.ended_us if view.last else None),
         "last_success_at": _iso(view.last_ok.ended_us if view.last_ok else None),
         "next_due_at": _iso(view.next_due_us),
+        "waiting": [run.id for run in feed.waiting],
         "runs": [_run_entry(run) for run in feed.runs],
         "refusals": [_refusal_entry(feed.refusing, one) for one in feed.refusals],
     }

@@ -32,6 +32,7 @@ class Here:
     ranking: RankingKey = "live"
     from_: str | None = None
     to_: str | None = None
+    asked: tuple[tuple[str, str], ...] = ()  # readings that are tried, by metric
 
     @property
     def descending(self) -> bool:
@@ -46,6 +47,7 @@ class Here:
             "ranking": None if self.ranking == "live" else self.ranking,
             "from": self.from_,
             "to": self.to_,
+            **dict(self.asked),
         }
         kept = {key: value for key, value in query.items() if value is not None}
         prefix = "/en" if self.language == "en" else ""
@@ -54,6 +56,10 @@ class Here:
     def to(self, path: str) -> str:
         """Another page, in the same language and set."""
         return Here(self.language, path, self.set_id).href()
+
+    def alone(self, path: str) -> str:
+        """Another page without a query, for a form that makes its own."""
+        return Here(self.language, path).href()
 
     def explained(self, agency: str, indicator: str) -> str:
         """Where an indicator of an agency comes from."""
@@ -80,7 +86,7 @@ class Here:
         query = {
             "set": self.set_id,
             "lang": self.language if kind == "csv" else None,
-            "ranking": None if self.ranking == "live" or kind == "csv" else self.ranking,
+            "ranking": None if self.ranking == "live" else self.ranking,
         }
         kept = {key: value for key, value in query.items() if value is not None}
         ending = ".csv" if kind == "csv" else ""

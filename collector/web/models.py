@@ -199,6 +199,9 @@ class SourceEntry(Shape):
     last_attempt_at: str | None
     last_success_at: str | None
     next_due_at: str | None
+    waiting: list[int] = Field(
+        description="Of its last runs those that `chiso accept` could take, newest first."
+    )
     runs: list[RunEntry] = Field(description="Newest first.")
     refusals: list[RefusalEntry] = Field(description="Of the newest run that refused anything.")
 

@@ -12,40 +12,41 @@ from collector.web.agency_view import agency_view
 from collector.web.api import RankingQuery, SetQuery
 from collector.web.changes_api import FromWhen, ToWhen
 from collector.web.changes_view import changes_view
-from collector.web.current import Current, current_or_none
+from collector.web.current import current_or_none
 from collector.web.explain_view import explain_view
 from collector.web.feeds import views
 from collector.web.levels import Levels
 from collector.web.links import Direction, Here, SortKey
 from collector.web.movement import Movements
+from collector.web.page import add_page, nothing_yet, page_frame
 from collector.web.past import Past
 from collector.web.province_view import province_view
-from collector.web.render import Frame, frame_of, render
+from collector.web.render import frame_of, render
+from collector.web.rescorings import Rescorings
+from collector.web.rescorings_view import rescored_lines
 from collector.web.robust_api import robust_of
 from collector.web.robust_view import firm_sentence, robust_view
 from collector.web.site import Site
 from collector.web.sources_view import source_rows, sources_view
 from collector.web.traced import advised, explained, sentence_of
+from collector.web.whatif_view import choices_of
 
 DirQuery = Annotated[Direction | None, Query(alias="dir")]
 
 
-def page_routes(site: Site) -> APIRouter:
+def page_routes(site: Site, rescorings: Rescorings) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     levels = Levels(site)
     past, movements = Past(site.store), Movements(site)
     for language in LANGUAGES:
         prefix = "/en" if language == "en" else ""
-        _add(router, f"{prefix}/", _province(site, past, levels, language))
-        _add(router, f"{prefix}/agencies/{{agency}}", _agency(site, past, movements, language))
-        _add(router, f"{prefix}/agencies/{{agency}}/explain", _explain(site, language))
-        _add(router, f"{prefix}/sources", _sources(site, language))
-        _add(router, f"{prefix}/robust", _robust(site, language))
+        add_page(router, f"{prefix}/", _province(site, past, levels, language))
+        agency = _agency(site, past, movements, rescorings, language)
+        add_page(router, f"{prefix}/agencies/{{agency}}", agency)
+        add_page(router, f"{prefix}/agencies/{{agency}}/explain", _explain(site, language))
+        add_page(router, f"{prefix}/sources", _sources(site, language))
+        add_page(router, f"{prefix}/robust", _robust(site, language))
     return router
-
-
-def _add(router: APIRouter, path: str, page: Callable[..., Response]) -> None:
-    router.add_api_route(path, page, response_class=HTMLResponse, methods=["GET", "HEAD"])
 
 
 def _province(
@@ -60,8 +61,8 @@ def _province(
         here = Here(language, "/", set_id, sort, direction, ranking=ranking)
         one = current_or_none(site, set_id)
         if one is None:
-            return _nothing_yet(site, here)
-        frame = _frame(site, here, one)
+            return nothing_yet(site, here)
+        frame = page_frame(site, here, one)
         level = levels.of(one) if ranking == "level" else None
         view = province_view(one, frame.voice, here, past, views(site), level)
         rows = source_rows(views(site), frame.voice)
@@ -71,7 +72,7 @@ def _province(
 
 
 def _agency(
-    site: Site, past: Past, movements: Movements, language: Language
+    site: Site, past: Past, movements: Movements, rescorings: Rescorings, language: Language
 ) -> Callable[..., Response]:
     def agency(
         agency: str, set_id: SetQuery = None, from_: FromWhen = None, to: ToWhen = None
@@ -79,8 +80,8 @@ def _agency(
         here = Here(language, f"/agencies/{agency}", set_id, from_=from_ or None, to_=to or None)
         one = current_or_none(site, set_id)
         if one is None:
-            return _nothing_yet(site, here)
-        frame = _frame(site, here, one)
+            return nothing_yet(site, here)
+        frame = page_frame(site, here, one)
         view = agency_view(one, frame.voice, agency, past)
         advice = advise_view(frame.voice, advised(one, agency), one.head["digits"])
         sentence = sentence_of(one, agency)[language]
@@ -92,6 +93,9 @@ def _agency(
         )
         shown = {"view": view, "changes": changes, "advice": advice, "sentence": sentence}
         shown["firm"] = firm_sentence(robust_of(one), agency)[language]
+        shown["choices"] = tuple(choices_of(one, frame.voice, one.agency(agency)))
+        digits = one.head["digits"]
+        shown["rescored"] = rescored_lines(frame.voice, here, rescorings, agency, digits)
         return HTMLResponse(render("agency.html", frame, **shown))
 
     return agency
@@ -102,8 +106,8 @@ def _explain(site: Site, language: Language) -> Callable[..., Response]:
         here = Here(language, f"/agencies/{agency}/explain", set_id, indicator=indicator)
         one = current_or_none(site, set_id)
         if one is None:
-            return _nothing_yet(site, here)
-        frame = _frame(site, here, one)
+            return nothing_yet(site, here)
+        frame = page_frame(site, here, one)
         tree = explained(one, site.store, agency, indicator)
         view = explain_view(one, frame.voice, tree, alone=indicator is not None)
         return HTMLResponse(render("explain.html", frame, view=view))
@@ -126,23 +130,9 @@ def _robust(site: Site, language: Language) -> Callable[..., Response]:
         here = Here(language, "/robust", set_id)
         one = current_or_none(site, set_id)
         if one is None:
-            return _nothing_yet(site, here)
-        frame = _frame(site, here, one)
+            return nothing_yet(site, here)
+        frame = page_frame(site, here, one)
         view = robust_view(frame.voice, here, robust_of(one))
         return HTMLResponse(render("robust.html", frame, view=view))
 
     return robust
-
-
-def _frame(site: Site, here: Here, one: Current) -> Frame:
-    plain = frame_of(site, here.language, here)
-    late = tuple(row for row in source_rows(views(site), plain.voice) if not row.fresh)
-    return frame_of(site, here.language, here, one, late)
-
-
-def _nothing_yet(site: Site, here: Here) -> Response:
-    first_us = min(site.next_due_us().values(), default=None)
-    frame = frame_of(site, here.language, here)
-    begun = site.published().board.number > 0
-    sets = site.settings.sets if begun else ()
-    return HTMLResponse(render("nothing_yet.html", frame, first_us=first_us, sets=sets))

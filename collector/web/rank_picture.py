@@ -39,7 +39,7 @@ def rank_picture(rows: Sequence[RankRow], title: str, desc: str, uid: str) -> Ma
 
 def _axis(last: int) -> Markup:
     """A number over every rank, or over so many that none touches another."""
-    step = 1 + (last - 1) // 20
+    step = 1 + (last - 1) // 12
     return Markup("").join(
         Markup('<text class="rank-word" x="{}" y="14">{}</text>').format(
             _share(rank - 0.5, last), rank

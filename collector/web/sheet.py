@@ -11,7 +11,11 @@ _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 # A text that begins so is read as a formula, or broken up, by spreadsheets (CWE-1236).
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
-_FIGURES = ("score", "low", "high", "rank", "rank_best", "rank_worst", "band", "coverage", "change")
+_FIGURES = (
+    *("score", "low", "high", "rank", "rank_best", "rank_worst", "rank_certain"),
+    *("band", "coverage", "change"),
+)
+_YES_NO: Mapping[Language, tuple[str, str]] = {"vi": ("không", "có"), "en": ("no", "yes")}
 _HEADS: Mapping[Language, Sequence[str]] = {
     "vi": (
         "Mã",
@@ -23,6 +27,7 @@ _HEADS: Mapping[Language, Sequence[str]] = {
         "Hạng",
         "Hạng tốt nhất có thể",
         "Hạng kém nhất có thể",
+        "Hạng chắc chắn",
         "Mức",
         "Độ phủ",
         "So với hôm qua",
@@ -37,6 +42,7 @@ _HEADS: Mapping[Language, Sequence[str]] = {
         "Rank",
         "Best possible rank",
         "Worst possible rank",
+        "Rank is certain",
         "Band",
         "Coverage",
         "Change since yesterday",
@@ -74,7 +80,8 @@ def _row(
 ) -> list[str]:
     point = "," if language == "vi" else "."
     block = blocks.get(agency["block"], agency["block"])
-    shown = agency | {"band": bands.get(agency["band"])}
+    certain = _YES_NO[language][agency["rank_certain"]]
+    shown = agency | {"band": bands.get(agency["band"]), "rank_certain": certain}
     texts = [agency["id"], block, agency["name"][language]]
     return [*map(_text, texts), *(_cell(shown[key], point) for key in _FIGURES)]
 
@@ -82,6 +89,8 @@ def _row(
 def _cell(value: object, point: str) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, str):
         return _text(value)
     return str(value).replace(".", point)

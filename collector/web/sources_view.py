@@ -1,5 +1,6 @@
 """The page of sources: which are late, since when, and whom to call; worst first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from collector.facts import Refusal, StoredRun
@@ -8,16 +9,21 @@ from collector.store.errors import StoreError
 from collector.web.feeds import Feed, feeds, views
 from collector.web.site import Site
 from collector.web.voice import Voice
+from scoring.model import Status
 
 _REFUSALS_SHOWN = 50
 # Whichever status a mark stands for, a source's state looks like the status it leads to.
-_MARKS: dict[SourceState, str] = {
-    "fresh": "ok",
-    "late": "stale",
-    "stale": "stale",
-    "never": "missing",
-    "held": "held",
+MARKS: Mapping[SourceState, Status] = {
+    "wrong_content": "held",
+    "future": "held",
     "partial": "held",
+    "regressed": "held",
+    "frozen": "stale",
+    "held": "held",
+    "never": "missing",
+    "stale": "stale",
+    "late": "stale",
+    "fresh": "ok",
 }
 
 
@@ -35,7 +41,7 @@ class SourceRow:
     name: str
     owner: str
     state: SourceState
-    mark: str
+    mark: Status
     word: str
     fresh: bool
     data_us: int | None
@@ -50,6 +56,7 @@ class SourcePart:
     row: SourceRow
     runs: tuple[StoredRun, ...]
     failures: str | None
+    accept: tuple[StoredRun, str] | None  # the newest run that waits, and the command that takes it
     refusing: StoredRun | None
     refusals: tuple[RefusalRow, ...]
     more: int
@@ -85,7 +92,7 @@ def _row(view: SourceView, voice: Voice) -> SourceRow:
         name=voice.name(view.source.name),
         owner=view.source.owner,
         state=view.state,
-        mark=_MARKS.get(view.state, "held"),
+        mark=MARKS[view.state],
         word=voice.say(f"state_{view.state}"),
         fresh=view.state == "fresh",
         data_us=view.data_us,
@@ -100,10 +107,18 @@ def _part(site: Site, feed: Feed, voice: Voice) -> SourcePart:
         row=_row(feed.view, voice),
         runs=feed.runs,
         failures=voice.say("failures_of", failed=failed, count=len(feed.runs)) if failed else None,
+        accept=_accept(feed),
         refusing=feed.refusing,
         refusals=tuple(_refusal(site, one, voice) for one in feed.refusals[:_REFUSALS_SHOWN]),
         more=max(0, len(feed.refusals) - _REFUSALS_SHOWN),
     )
+
+
+def _accept(feed: Feed) -> tuple[StoredRun, str] | None:
+    if not feed.waiting:
+        return None
+    newest = feed.waiting[0]
+    return newest, f'chiso accept {newest.id} --reason ""'
 
 
 def _refusal(site: Site, refusal: Refusal, voice: Voice) -> RefusalRow:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from collector.figures import Language
-from collector.insight.wording import REASONS
+from collector.web.asking_words import ASKING_WORDS
 from collector.web.ranking_words import RANKING_WORDS
+from collector.web.source_words import SOURCE_WORDS
 
 WORDS: Mapping[str, tuple[str, str]] = {
     # The frame of a page.
@@ -55,6 +56,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "rank": ("Hạng", "Rank"),
     "rank_of": ("Hạng {rank} trong {count}", "Rank {rank} of {count}"),
     "rank_possible": ("(có thể {span})", "(possible {span})"),
+    "rank_certain": ("(chắc chắn)", "(certain)"),
+    "legend_rank": (
+        "3 (2–5): hạng 3, có thể từ 2 đến 5 khi số liệu còn thiếu hoặc cũ; không ngoặc: chắc chắn",
+        "3 (2–5): rank 3, possibly 2 to 5 while figures are missing or old; without: certain",
+    ),
     "no_rank": ("Chưa xếp hạng", "Not ranked"),
     "coverage": ("Độ phủ", "Coverage"),
     "coverage_of": ("Độ phủ số liệu", "Data coverage"),
@@ -72,7 +78,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "score_possible": ("Điểm có thể", "Possible score"),
     "ranks_possible": ("Hạng có thể", "Possible rank"),
     "as_score": ("như điểm", "same as the score"),
-    "as_rank": ("như hạng", "same as the rank"),
     "change": ("So với hôm qua", "Since yesterday"),
     "change_short": ("thay đổi", "change"),
     "weeks": ("12 tuần", "12 weeks"),
@@ -84,6 +89,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "by_coverage": ("độ phủ", "coverage"),
     "none": ("chưa có", "none"),
     **RANKING_WORDS,
+    **ASKING_WORDS,
     # Pictures.
     "score_over_time": ("Điểm theo thời gian", "Score over time"),
     "picture_title": (
@@ -234,66 +240,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "legend": ("Ký hiệu", "Marks"),
     "from_points": ("từ {start} điểm", "from {start}"),
-    # Sources.
-    "sources_lead": (
-        "Nguồn nào gửi muộn, từ bao giờ, cần gọi cho ai",
-        "Which sources are late, since when, and whom to call",
-    ),
-    "late_one": ("1 nguồn số liệu cần chú ý.", "1 source needs attention."),
-    "late_many": ("{count} nguồn số liệu cần chú ý.", "{count} sources need attention."),
-    "until": ("số liệu đến", "data as of"),
-    "see_sources": ("Xem nguồn số liệu", "See the sources"),
-    "all_well": ("Tất cả {count} nguồn đúng hạn.", "All {count} sources are on time."),
-    "source_name": ("Nguồn", "Source"),
-    "state": ("Tình trạng", "State"),
-    "last_run": ("Lượt gần nhất", "Last run"),
-    "next_run": ("Lượt tới", "Next run"),
-    "owner": ("Liên hệ", "Contact"),
-    "never_data": ("chưa từng có", "never"),
-    "failures": ("Lỗi gần đây", "Recent failures"),
-    "failures_of": ("{failed}/{count} lượt", "{failed} of {count} runs"),
-    "runs": ("{count} lượt gần nhất", "Last {count} runs"),
-    "no_runs": ("Chưa có lượt thu thập nào.", "No run yet."),
-    "runs_away": (
-        "Kho số liệu tạm thời không đọc được, nên chưa có danh sách lượt thu thập.",
-        "The store cannot be read at the moment, so the runs cannot be listed.",
-    ),
-    "due": ("Đến hạn", "Due"),
-    "ended": ("Kết thúc", "Ended"),
-    "outcome": ("Kết quả", "Outcome"),
-    "rows": ("Nhận / khai báo", "Received / declared"),
-    "admitted": ("Đã dùng", "Used"),
-    "refused": ("Không dùng", "Refused"),
-    "message": ("Lý do", "Reason"),
-    "refusals": ("Không dùng, và vì sao", "What was refused, and why"),
-    "refusals_of": ("Lượt kết thúc lúc", "Run that ended at"),
-    "refusals_more": ("và {count} dòng nữa", "and {count} more"),
-    "no_refusals": (
-        "Không có gì bị từ chối trong các lượt gần đây.",
-        "Nothing was refused in the last runs.",
-    ),
-    "where": ("Ở đâu", "Where"),
-    "got": ("Đã nhận", "Got"),
-    "about": ("Của", "Of"),
-    # States of a source.
-    "state_fresh": ("Đúng hạn", "On time"),
-    "state_late": ("Muộn", "Late"),
-    "state_stale": ("Số liệu cũ", "Out of date"),
-    "state_never": ("Chưa từng có", "Never"),
-    "state_frozen": ("Không đổi", "Unchanged"),
-    "state_partial": ("Thiếu một phần", "Partial"),
-    "state_held": ("Tạm giữ", "Held"),
-    "state_regressed": ("Lùi về trước", "Went backwards"),
-    "state_future": ("Thời điểm ở tương lai", "Dated in the future"),
-    "state_wrong_content": ("Nội dung sai", "Wrong content"),
-    # Outcomes of a run.
-    "outcome_ok": ("Tốt", "Ok"),
-    "outcome_held": ("Tạm giữ", "Held"),
-    "outcome_failed": ("Lỗi", "Failed"),
-    "outcome_interrupted": ("Bị ngắt", "Interrupted"),
-    "outcome_coalesced": ("Gộp vào lượt sau", "Joined with a later run"),
-    # Reasons of refused rows.
-    **{f"refused_{reason}": words for reason, words in REASONS.items()},
+    **SOURCE_WORDS,
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from collector.web.app import create_app
 from collector.web.server import Server
-from tests.web.site_maker import World, live_a_year, world
+from tests.web.site_maker import World, live_a_year, rescore_it, world
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +16,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("year")
     with world(folder) as one:
         live_a_year(one)
+        rescore_it(one, folder)
         yield one
 
 

@@ -13,12 +13,14 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from collector.clock import DAY_US, HOUR_US, MINUTE_US, SimulatedClock
+from collector.documents import Document
 from collector.exposition import Look, Meters, ScoreboardCollector
 from collector.facts import Admitted, Refusal, Run, Series
+from collector.insight.rescore import Task, rescore
 from collector.outlook import outlook
 from collector.periods import instant_us, period_at
 from collector.publish import Published, Publisher
-from collector.settings.load import load
+from collector.settings.load import load, load_set
 from collector.settings.model import Metric, Settings, Source
 from collector.store.store import Store
 from collector.web.app import create_app
@@ -122,6 +124,19 @@ def live_a_year(one: World, steps: int = 27) -> None:
     one.clock.move_to(END_US + 5 * MINUTE_US)
     one.publisher.publish([_failed(END_US + 4 * MINUTE_US)])
     one.clock.move_to(END_US + 12 * MINUTE_US)
+
+
+def rescore_it(one: World, folder: Path) -> Document:
+    """The year under a set in which one target is lower; kept as rescoring 1."""
+    shipped = (CONFIG / "sonla" / "indicators-2024.yaml").read_text(encoding="utf-8")
+    lowered = shipped.replace("rule: to_target, target: 0.8}", "rule: to_target, target: 0.6}")
+    assert lowered != shipped
+    file = folder / "trial.yaml"
+    file.write_text(lowered, encoding="utf-8")
+    settings = one.site.settings
+    spec = load_set(settings.folder, file, environ={})
+    task = Task(spec, settings.sets[0].id, 0, 2**62)
+    return rescore(settings, one.site.store, task, lambda *_: None)
 
 
 def run_of(settings: Settings, source: Source, at_us: int, share: float) -> Run:

@@ -303,3 +303,31 @@ def test_names_from_sources_stay_text_in_pages_and_csv(http: httpx.Client) -> No
 
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+def test_a_history_that_ends_before_it_begins_is_refused(http: httpx.Client) -> None:
+    answer = http.get(
+        "/api/v1/agencies/so-yte/history", params={"from": "2024-12-01", "to": "2024-11-30"}
+    )
+
+    assert (answer.status_code, answer.json()["detail"]) == (
+        400,
+        "from: 2024-12-01 is later than to: 2024-11-30",
+    )
+    same = http.get(
+        "/api/v1/agencies/so-yte/history", params={"from": "2024-12-01", "to": "2024-12-01"}
+    )
+    assert same.status_code == 200
+
+
+def test_a_certain_rank_is_said_to_be_one(http: httpx.Client) -> None:
+    board = http.get("/api/v1/scoreboard").json()["agencies"]
+
+    certain = {one["id"]: one["rank_certain"] for one in board}
+    assert certain == {
+        one["id"]: one["rank"] is not None and one["rank_best"] == one["rank_worst"]
+        for one in board
+    }
+    assert set(certain.values()) == {True, False}
+    entry = http.get("/api/v1/agencies/so-yte").json()
+    assert entry["rank_certain"] == certain["so-yte"]

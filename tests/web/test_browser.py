@@ -15,6 +15,12 @@ PATHS = (
     "/agencies/huyen-phu-yen/explain",
     "/en/agencies/so-ngoai-vu/explain?indicator=staff-trained",
     "/sources",
+    "/?ranking=level",
+    "/robust",
+    "/agencies/huyen-phu-yen/whatif?documents_signed=500&dossiers_online=3",
+    "/en/agencies/so-ngoai-vu/whatif",
+    "/rescorings",
+    "/en/rescorings/1",
 )
 OPEN_ALL = "document.querySelectorAll('details').forEach(one => one.open = true)"
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"

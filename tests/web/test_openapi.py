@@ -39,7 +39,7 @@ def test_whatever_fits_the_description_is_answered_as_described(served: str) -> 
 
         holds()
 
-    assert len(operations) == 11
+    assert len(operations) == 14
 
 
 def test_the_description_names_every_route_and_its_errors(http: httpx.Client) -> None:
@@ -55,6 +55,9 @@ def test_the_description_names_every_route_and_its_errors(http: httpx.Client) ->
         "/api/v1/agencies/{agency}/explain",
         "/api/v1/agencies/{agency}/advise",
         "/api/v1/agencies/{agency}/changes",
+        "/api/v1/agencies/{agency}/whatif",
+        "/api/v1/rescorings",
+        "/api/v1/rescorings/{number}",
         "/api/v1/robust",
         "/api/v1/sources",
     }

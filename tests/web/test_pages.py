@@ -143,7 +143,7 @@ def test_the_language_link_keeps_path_and_query(http: httpx.Client) -> None:
 
 def _order(http: httpx.Client, query: str) -> list[str]:
     html = http.get(f"/?{query}").text
-    table = html[html.index('class="ranked"') :].split("</table>")[0]
+    table = html[html.index('class="ranked') :].split("</table>")[0]
     return re.findall(r'href="/agencies/([\w-]+)', table)
 
 

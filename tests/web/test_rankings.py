@@ -1,14 +1,18 @@
 """The two rankings and how firm ranks are, on pages and in the API."""
 
+import csv
+import io
 import re
+from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
 
-from collector.insight.level import level_document, level_of
+from collector.insight.level import level_at, level_document, level_of
 from collector.insight.retrace import retrace_published
 from collector.insight.robust import robust_document
+from collector.periods import instant_us
 from collector.web.current import current
 from collector.web.levels import Levels
 from collector.web.models import ScoreboardDocument
@@ -54,6 +58,36 @@ def test_the_page_switches_between_the_rankings_and_keeps_the_headline(http: htt
     assert shown["province/score"] == before["province/score"]
     assert "15:50 ngày 08/10/2024" in level
     assert "Không ai bị xếp sau" in level
+
+
+def test_a_level_ranking_says_what_changed_since_yesterdays(
+    http: httpx.Client, year: World
+) -> None:
+    agencies = http.get("/api/v1/scoreboard", params={"ranking": "level"}).json()["agencies"]
+    settings, store = year.site.settings, year.site.store
+    midnight_us = instant_us(datetime(2024, 12, 30, 17, tzinfo=UTC))
+
+    before = level_at(settings, store, SET, midnight_us - 1)
+
+    assert before is not None
+    scores = {one["id"]: one["score"] for one in level_document(before)["agencies"]}
+    for one in agencies:
+        assert one["change"] == pytest.approx(one["score"] - scores[one["id"]], abs=1e-9)
+    assert {one["change"] for one in agencies} != {0.0}
+
+
+def test_the_sheet_is_of_the_ranking_that_is_asked_for(http: httpx.Client) -> None:
+    document = http.get("/api/v1/scoreboard", params={"ranking": "level"}).json()
+
+    answer = http.get("/api/v1/scoreboard.csv", params={"ranking": "level"})
+
+    rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    assert [(row["id"], row["score"], row["rank"]) for row in rows] == [
+        (one["id"], str(one["score"]), str(one["rank"])) for one in document["agencies"]
+    ]
+    assert answer.headers["content-disposition"].endswith('-level.csv"')
+    page = http.get("/?ranking=level").text
+    assert 'href="/api/v1/scoreboard.csv?lang=vi&amp;ranking=level"' in page
 
 
 def test_a_level_ranking_is_worked_out_once_a_scoreboard(year: World) -> None:
@@ -144,5 +178,5 @@ def test_of_many_ranks_only_so_many_have_their_number() -> None:
 
     words = re.findall(r'class="rank-word"[^>]*>(\d+)<', rank_picture(rows, "T", "D", "here"))
 
-    assert words == [str(rank) for rank in range(1, 46, 3)]
+    assert words == [str(rank) for rank in range(1, 46, 4)]
     assert rank_picture([], "T", "D", "here") == ""

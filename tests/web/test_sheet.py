@@ -14,6 +14,7 @@ def _document(name: str, change: float | None = -0.5) -> dict[str, object]:
         "block": "b",
         "name": {"vi": name, "en": name},
         "rank_worst": None,
+        "rank_certain": False,
         "band": "kha",
         "coverage": 0.5,
         "change": change,
@@ -37,6 +38,7 @@ def test_negative_numbers_stay_numbers_and_missing_ones_stay_empty() -> None:
     row = next(csv.DictReader(io.StringIO(text[1:])))
     assert row["change"] == "-0.5"
     assert row["rank_worst"] == ""
+    assert row["rank_certain"] == "false"
 
 
 def test_a_name_with_separators_stays_one_cell() -> None:

@@ -1,0 +1,82 @@
+"""The shapes of stored rescorings, for the OpenAPI."""
+
+from pydantic import Field
+
+from collector.web.models import NameText, Shape
+
+
+class SetNamed(Shape):
+    id: str
+    digest: str
+    scale: float
+    name: NameText
+
+
+class Span(Shape):
+    first: int
+    last: int
+
+
+class SpanCounted(Span):
+    count: int
+
+
+class Most(Shape):
+    id: str
+    block: str
+    name: NameText
+    gain: float
+
+
+class RescoringListed(Shape):
+    rescoring: int
+    result: str = Field(description="Digest of all that came out.")
+    scoreboards: Span
+    from_: str = Field(alias="from", description="When the first of them was published.")
+    until: str = Field(description="When the last of them was published.")
+    live: SetNamed = Field(description="The set of the same id, or the first, in force then.")
+    set: SetNamed
+    gain: int = Field(description="Agencies whose score is higher at the last scoreboard.")
+    lose: int
+    stay: int
+    gains_most: Most | None
+    loses_most: Most | None
+
+
+class RescoringsDocument(Shape):
+    """History scored by other sets, the newest first; when each was made is not stored."""
+
+    rescorings: list[RescoringListed]
+
+
+class Side(Shape):
+    score: float | None
+    band: str | None
+    rank: int | None
+    mean: float | None = Field(description="Weighted by how long each score stood.")
+
+
+class Compared(Shape):
+    id: str
+    name: NameText
+    live: Side
+    rescored: Side
+    gain: float | None = Field(description="At the last scoreboard, on the live set's scale.")
+    mean_gain: float | None
+
+
+class AgencyCompared(Compared):
+    block: str
+
+
+class RescoringDocument(Shape):
+    """What `chiso rescore --json` printed: history under another set beside what was published."""
+
+    rescoring: int
+    result: str
+    scoreboards: SpanCounted
+    live: SetNamed
+    set: SetNamed
+    province: Compared
+    blocks: list[Compared]
+    agencies: list[AgencyCompared] = Field(description="Who gains most comes first.")
