@@ -223,7 +223,6 @@ class Live(Http):
         response = self._client.session.send(
             ready.request,
             timeout=(max(min(limits.connect_s, self._left_s()), 0.001), limits.read_s),
-            allow_redirects=False,
             stream=True,
         )
         try:

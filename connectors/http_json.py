@@ -175,11 +175,13 @@ class HttpJson(HttpOptions):
     def _whole(self, request: Listing, filling: Filling, ask: Ask) -> Whole:
         def page_of(turn: Turn) -> Page:
             sent = sendable(request, turn, replace(filling, page=turn.page))
-            url = ask.http.absolute(sent.path)
+            url = sent.path
+            if turn.url is not None:
+                url = joined(ask.http.absolute(sent.path), turn.url)
             words = Words(request.busy_when, request.error_message, self.limits.busy_wait_s)
             reply = ask.http.send(
                 request.method,
-                url if turn.url is None else joined(url, turn.url),
+                url,
                 query=sent.query,
                 headers=sent.headers,
                 form=sent.form,

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import requests
 import urllib3
+from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
+from requests.cookies import extract_cookies_to_jar
 
 from connectors.base import SourceError
 from connectors.fetch.options import HttpOptions
@@ -20,9 +23,13 @@ _BODILESS = frozenset({204, 304})
 
 
 class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002  its shape
-        """None: requests would read a redirect's body, of any size, even without following it."""
-        return None
+    def send(self, request: PreparedRequest, **named: Any) -> requests.Response:
+        """Without hooks and redirects: for these requests would read a body of any size."""
+        adapter = self.get_adapter(request.url or "")
+        named |= {"verify": self.verify, "cert": self.cert, "proxies": self.proxies}
+        response = adapter.send(request, **named)
+        extract_cookies_to_jar(self.cookies, request, response.raw)  # type: ignore[no-untyped-call]
+        return response
 
 
 class _Adapter(HTTPAdapter):
@@ -30,6 +37,8 @@ class _Adapter(HTTPAdapter):
 
     def __init__(self, watch: Watch, options: HttpOptions) -> None:
         self._pools = pool_classes(watch, options.allowed())
+        # A request that is kept is asked again through the same pool.
+        self._pool_of = WeakKeyDictionary[PreparedRequest, Any]()
         super().__init__(pool_connections=4, pool_maxsize=1, max_retries=urllib3.Retry(0))
 
     def init_poolmanager(self, *args: Any, **named: Any) -> None:
@@ -40,6 +49,19 @@ class _Adapter(HTTPAdapter):
         manager = super().proxy_manager_for(proxy, **named)
         manager.pool_classes_by_scheme = self._pools
         return manager
+
+    def get_connection_with_tls_context(
+        self, request: PreparedRequest, *args: Any, **named: Any
+    ) -> Any:
+        found = self._pool_of.get(request)
+        if found is None:
+            found = super().get_connection_with_tls_context(request, *args, **named)
+            self._pool_of[request] = found
+        return found
+
+    def close(self) -> None:
+        self._pool_of.clear()
+        super().close()
 
 
 def session_of(options: HttpOptions, watch: Watch) -> requests.Session:
