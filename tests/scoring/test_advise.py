@@ -24,7 +24,7 @@ from scoring.formula import parse_comparison
 from scoring.model import Inputs, Result, Roster
 from scoring.rules import Levels, Parts, Piecewise, Steps, ToTarget, YesNo
 from scoring.score import Plan, prepare, score
-from tests.scoring.example import MEETINGS, METRICS, SET, SIGNED
+from tests.scoring.example import MEETINGS, METRICS, NO_DUTY, SET, SIGNED, scored
 from tests.scoring.example import given as agency_with
 from tests.scoring.example import inputs as inputs_of
 from tests.scoring.provinces import examples
@@ -213,3 +213,12 @@ def test_as_many_outcomes_come_as_were_asked_for_each_its_own() -> None:
     found = outcomes(bench(plan, numbers, 0, "2024"), [(lever, step) for step in range(1, 601)])
 
     assert [round(one.points[0] * 80) for one in found] == list(range(1, 601))
+
+
+def test_who_has_no_score_and_no_points_meets_no_goal() -> None:
+    result = scored([NO_DUTY, agency_with(signed=0, sent=100, meetings=0, officer=0.0)])
+
+    for least in (0.0, 0.5):
+        assert RankGoal(least).met(result).tolist() == [False, least == 0]
+        assert PointsGoal(0, least).met(result).tolist() == [False, least == 0]
+    assert BandGoal(frozenset({"weak"})).met(result).tolist() == [False, True]

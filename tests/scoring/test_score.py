@@ -18,7 +18,7 @@ from scoring.model import (
     Floats,
     Roster,
 )
-from scoring.score import prepare, score
+from scoring.score import Plan, prepare, rescore, score
 from tests.scoring.example import (
     MEETINGS,
     METRICS,
@@ -226,3 +226,60 @@ def test_without_a_declared_range_anything_is_possible() -> None:
 
     assert result.cells.points_low[0, 0] == 0
     assert result.cells.points_high[0, 0] == 10
+
+
+def planned(count: int) -> Plan:
+    roster = Roster(tuple(f"agency-{number}" for number in range(count)), ("office",) * count)
+    return prepare(SET, METRICS, roster, ("office",), "2024")
+
+
+def test_only_the_agencies_named_are_scored_again() -> None:
+    plan = planned(3)
+    before = score(plan, inputs([given(), given(), given()]))
+    moved = inputs([given(signed=10.0), given(signed=20.0), given(signed=30.0)])
+
+    one = rescore(plan, before, moved, np.array([1]))
+    two = rescore(plan, before, moved, np.array([2, 0]))
+
+    assert np.round(one.cells.points[:, 0], 9).tolist() == [7.5, 2.5, 7.5]
+    assert np.round(two.cells.points[:, 0], 9).tolist() == [1.25, 7.5, 3.75]
+    assert (one.rank.tolist(), two.rank.tolist()) == ([1, 3, 1], [3, 1, 2])
+    assert np.round(before.cells.points[:, 0], 9).tolist() == [7.5] * 3
+
+
+def test_what_is_sure_stays_one_array_when_scored_again_until_it_is_not() -> None:
+    plan = planned(2)
+    sure = score(plan, inputs([given(), given()]))
+
+    still = rescore(plan, sure, inputs([given(meetings=4.0), given()]), np.array([0]))
+    stale = rescore(plan, sure, inputs([given(meetings=(STALE, 2.0)), given()]), np.array([0]))
+
+    assert still.cells.points_low is still.cells.points
+    assert still.cells.points_high is still.cells.points
+    assert still.cells.points_max.base is sure.cells.points_max.base
+    assert figures(stale.cells.points_low) == [[7.5, 0, 4], [7.5, 3, 4]]
+    assert figures(sure.cells.points_low) == [[7.5, 3, 4]] * 2
+
+
+def test_an_agency_may_lose_and_regain_a_duty_of_its_inputs_and_the_former_result_stays() -> None:
+    plan = planned(2)
+    first = score(plan, inputs([given(), given(meetings=(NOT_APPLICABLE, None))]))
+
+    second = rescore(plan, first, inputs([given(), given()]), np.array([1]))
+
+    assert second.cells.points_max.tolist() == [[10, 6, 4]] * 2
+    assert first.cells.points_max.tolist() == [[10, 6, 4], [10, 0, 4]]
+    assert first.cells.statuses.tolist() == [[OK] * 3, [OK, NOT_APPLICABLE, OK]]
+    assert np.isnan(first.cells.points[1, 1])
+    assert triple(second, 1) == ("72.50", "72.50", "72.50")
+    assert triple(first, 1) == ("82.14", "82.14", "82.14")
+    assert (first.coverage.tolist(), first.scorable.tolist()) == ([1, 1], [True, True])
+
+
+def test_a_set_without_any_points_gives_no_score() -> None:
+    nothing = tuple(replace(one, points_max=0.0) for one in SET.indicators)
+
+    result = scored([given()], spec=replace(SET, indicators=nothing))
+
+    assert triple(result) == ("0.00", "none", "100.00")
+    assert (result.coverage.tolist(), result.scorable.tolist()) == ([0], [False])
