@@ -40,4 +40,11 @@ class Passes:
     value: str = "2000"
 
 
-Expected = Fails | Refuses | Holds | Passes
+@dataclass(frozen=True)
+class Stays:
+    """The answer is good and says nothing new: what is known stays, and the verdict says so."""
+
+    verdict: Verdict
+
+
+Expected = Fails | Refuses | Holds | Passes | Stays

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from tests.faults.expected import Expected, Fails, Holds, Passes, Refuses
+from tests.faults.expected import Expected, Fails, Holds, Passes, Refuses, Stays
 from tests.faults.fault_server import Act
 from tests.faults.faults import NO_FIGURE, TOTALS, Fault, for_unifi
-from tests.faults.speakers import NEW, Row
+from tests.faults.speakers import NEW, OLD, Row
 
 CONTENT = Fails("content")
 KEY = "unifi by key"
@@ -72,6 +72,9 @@ def rows() -> Iterator[Fault]:
         but={"dichvucong": Passes(), **for_unifi(CONTENT)},
     )
     yield met("rows in another order", NEW[::-1], Passes(), Passes())
+    often = {"freshness": {"late_after": "45m", "stale_after": "3d", "frozen_after": 1}}
+    again = Stays("frozen")
+    yield met("the same answer again", OLD, again, again, **often)
     yield from _over_time()
 
 

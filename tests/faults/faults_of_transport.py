@@ -107,6 +107,8 @@ def lengths() -> Iterator[Fault]:
     for name, act in acts.items():
         yield Fault(name, "length", act, SOURCE)
     yield Fault("answer too many", "length", _twice, Passes())
+    # A server that closes what was kept open, just when it is asked once more.
+    yield Fault("hang-up at first", "length", _at_first(lambda it: it.last(b"")), Passes())
 
 
 def floods() -> Iterator[Fault]:
@@ -155,6 +157,17 @@ def statuses() -> Iterator[Fault]:
     }
     for name, (served, wait_s) in waits.items():
         yield Fault(name, "status", _saying(served), Fails("source", wait_s))
+    yield Fault("status 503 at first", "status", _at_first(_saying(as_json({}, 503))), Passes())
+    yield from _words()
+
+
+def _words() -> Iterator[Fault]:
+    """What stands in the body of an error is heard, but not waited for."""
+    yield Fault("status 500 and words that drip", "status", _wordy, SOURCE)
+    busy = Fails("source", 60.0)
+    for status in (200, 403, 429, 503):
+        said = _saying(as_json({"busy": True, "error": "come again later"}, status))
+        yield Fault(f"busy with status {status}", "status", said, busy, only=("http_json",))
 
 
 def redirects() -> Iterator[Fault]:
@@ -220,6 +233,15 @@ def _with_length(it: Exchange, length: str) -> bytes:
     lengths = [("Content-Length", each.strip()) for each in length.split(",")]
     lines = "".join(f"{name}: {text}\r\n" for name, text in lengths)
     return STATUS_LINE + lines.encode() + b"Content-Type: application/json\r\n\r\n" + served.body
+
+
+def _wordy(it: Exchange) -> None:
+    _after(it, head(Served(status=500), {"Content-Length": "900"}), it.drip, b"{" * 900)
+
+
+def _at_first(act: Act) -> Act:
+    """So once, and then as always."""
+    return lambda it: it.answer(it.speak()) if it.turn else act(it)
 
 
 def _twice(it: Exchange) -> None:

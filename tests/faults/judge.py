@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.faults.expected import Expected, Fails, Holds, Passes, Refuses
+from tests.faults.expected import Expected, Fails, Holds, Passes, Refuses, Stays
 from tests.faults.puller import Verdict
 from tests.faults.speakers import NEW, OLD
 from tests.makers import AGENCIES
@@ -46,6 +46,10 @@ def _ends(it: Verdict, expected: Expected) -> Iterator[str]:
             yield from _nothing_used(it)
         case Refuses():
             yield from _refused(it, expected)
+        case Stays():
+            if it.verdict != expected.verdict:
+                yield f"is found {it.verdict}"
+            yield from _used(it, BEFORE)
         case Passes():
             if it.refused:
                 yield f"rows are refused: {it.refused}"

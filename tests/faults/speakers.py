@@ -97,6 +97,7 @@ def _http_json_options(metric: str) -> Tree:
                     "total": "total",
                 },
                 "ok_when": "!error",
+                "busy_when": "busy",
                 "error_message": "error",
                 "records": "rows",
                 "data_at": "at",

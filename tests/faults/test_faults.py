@@ -8,7 +8,7 @@ import pytest
 
 from connectors.http import HttpOptions
 from connectors.registry import CONNECTORS
-from tests.faults.expected import Expected, Fails, Holds, Passes, Refuses
+from tests.faults.expected import Expected, Fails, Holds, Passes, Refuses, Stays
 from tests.faults.faults import Fault
 from tests.faults.judge import AFTER, BEFORE, FIRST, complaints
 from tests.faults.puller import Verdict
@@ -133,6 +133,8 @@ CANARIES: dict[str, tuple[Verdict, Expected]] = {
     "held for another reason": (replace(HELD, verdict="held"), Holds("partial")),
     "a good answer refused": (FAILED, Passes()),
     "a good answer not used": (replace(GOOD, after=BEFORE), Passes()),
+    "an answer said again and not found so": (replace(GOOD, after=BEFORE), Stays("frozen")),
+    "news in an answer said again": (replace(GOOD, verdict="frozen"), Stays("frozen")),
     "a good row refused": (replace(GOOD, refused=("type",)), Passes()),
     "a bad row that was used": (replace(REFUSED, after=AFTER), Refuses("type")),
     "a bad row without a word": (replace(REFUSED, refused=()), Refuses("type")),
@@ -157,6 +159,7 @@ def test_the_judge_sees(name: str) -> None:
         (HELD, Holds("partial")),
         (GOOD, Passes()),
         (REFUSED, Refuses("type")),
+        (replace(GOOD, verdict="frozen", after=BEFORE), Stays("frozen")),
     ],
 )
 def test_the_judge_has_nothing_to_say_of_what_is_well(verdict: Verdict, expected: Expected) -> None:
