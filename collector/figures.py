@@ -1,7 +1,7 @@
 """Numbers and instants as people read them: rounded half up first, then written by Babel."""
 
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,8 @@ _INSTANT = {"vi": "HH:mm 'ngày' dd/MM/yyyy", "en": "d MMM yyyy, HH:mm"}
 _DAY = {"vi": "dd/MM/yyyy", "en": "d MMM yyyy"}
 _SHORT_DAY = {"vi": "dd/MM", "en": "d MMM"}
 _HUNDRED = Decimal(100)
+# The greatest float with its decimals, in per cent too: Babel rounds in the context of its caller.
+_WIDE = Context(prec=335)
 
 
 def score(number: float, digits: int, language: Language) -> str:
@@ -135,7 +137,8 @@ def _counted(count: int, names: tuple[str, str], language: Language) -> str:
 
 
 def _per_cent(ratio: float) -> Decimal:
-    return (quantised(ratio) * _HUNDRED).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+    per_cent = _WIDE.multiply(quantised(ratio), _HUNDRED)
+    return per_cent.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP, context=_WIDE)
 
 
 def _signed(number: Decimal, pattern: str, language: Language) -> str:
@@ -144,7 +147,8 @@ def _signed(number: Decimal, pattern: str, language: Language) -> str:
 
 
 def _written(number: Decimal, pattern: str, language: Language) -> str:
-    text = format_decimal(abs(number), format=pattern, locale=language)
+    with localcontext(_WIDE):
+        text = format_decimal(abs(number), format=pattern, locale=language)
     return f"{MINUS}{text}" if number < 0 else text
 
 

@@ -50,7 +50,8 @@ def _short(voice: Voice, document: Document, digits: int) -> list[str]:
     if rank is not None:
         points = voice.score(rank["short"], digits)
         lines.append(voice.say("short_of_rank", points=points, rank=rank["rank"]))
-    return [*lines, voice.say("days_left", left=days["left"], working=days["working"])]
+    key = "day_left" if days["left"] == 1 else "days_left"
+    return [*lines, voice.say(key, left=days["left"], working=days["working"])]
 
 
 def _row(voice: Voice, one: Document, digits: int) -> AdviceRow:

@@ -66,10 +66,14 @@ def _view(voice: Voice, settings: Settings, digits: int, document: Document) -> 
             for one in document["causes"]
             if one["exact"]
         ),
-        rows=tuple(_row(voice, settings, part, digits) for part in document["parts"]),
+        rows=tuple(_row(voice, settings, part, digits) for part in _largest_first(document)),
         rank=_rank(voice, document),
         note=None if note is None else voice.say(note),
     )
+
+
+def _largest_first(document: Document) -> list[Document]:
+    return sorted(document["parts"], key=lambda part: -abs(part["exact"]))
 
 
 def _line(voice: Voice, ends: tuple[Document, Document], moments: list[int], digits: int) -> str:

@@ -124,6 +124,8 @@ def _value(voice: Voice, entry: Document) -> Step:
         written = voice.percent(value)
     else:
         written = voice.count(value)
+    if all(one["value"] is None for one in readings):
+        return Step(f"{names}: {written}", raw=(formula["text"],))
     return Step(f"{written} = {numbers}", (names,), (formula["text"],))
 
 

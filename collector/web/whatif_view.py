@@ -224,10 +224,15 @@ def _typed(voice: Voice, text: str) -> str:
 def _wrong(one: Current, voice: Voice, error: WhatIfError) -> str:
     metrics = one.settings.metrics
     about = {
-        key: voice.name(metrics[text].name) if text in metrics else text
+        key: voice.name(metrics[text].name) if text in metrics else _number(voice, key, text)
         for key, text in error.about.items()
     }
     return voice.say(f"wrong_{error.wrong}", **about)
+
+
+def _number(voice: Voice, key: str, text: str) -> str:
+    """A figure of the question as the page writes it; `…` where nothing bounds it."""
+    return voice.count(float(text)) if key in {"value", "least", "most"} and text != "…" else text
 
 
 def _command(agency: str, asked: Pairs, set_id: str | None) -> str:

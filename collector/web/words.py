@@ -164,6 +164,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "thiếu {points} điểm để lên hạng {rank}",
         "{points} points short of rank {rank}",
     ),
+    "day_left": (
+        "kỳ đánh giá còn 1 ngày, trong đó {working} ngày làm việc",
+        "1 day left in the period; working days: {working}",
+    ),
     "days_left": (
         "kỳ đánh giá còn {left} ngày, trong đó {working} ngày làm việc",
         "{left} days left in the period, {working} of them worked on",

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -109,3 +110,10 @@ def test_a_limit_is_said_in_whole_units_where_that_is_possible(
 def test_a_period_has_its_name_in_both_languages(kind: str, start: date, vi: str, en: str) -> None:
     assert figures.period(kind, start, "vi") == vi
     assert figures.period(kind, start, "en") == en
+
+
+@pytest.mark.parametrize("language", figures.LANGUAGES)
+def test_no_figure_is_too_great_to_be_written(language: figures.Language) -> None:
+    assert len(re.sub(r"\D", "", figures.plain(1e299, language))) == 300
+    assert len(re.sub(r"\D", "", figures.percent(1e26, language))) == 30
+    assert len(re.sub(r"\D", "", figures.change(-1e299, 2, language))) == 302

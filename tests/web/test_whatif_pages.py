@@ -139,7 +139,8 @@ def test_a_form_is_read_in_the_language_of_its_page(
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("documents_sent=-1", "Văn bản điện tử đi: -1 ngoài khoảng từ 0 đến"),
+        ("documents_sent=-1", "Văn bản điện tử đi: −1 ngoài khoảng từ 0 đến 500.000"),
+        ("documents_sent=1e60", " ngoài khoảng từ 0 đến 500.000"),
         ("documents_signed=x", "“x” không phải là số"),
         ("<script>=1", "không có số liệu “&lt;script&gt;”"),
         ("documents_signed=999", "999 lớn hơn Văn bản điện tử đi, 525"),
