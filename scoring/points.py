@@ -175,8 +175,8 @@ def _figures(plan: Plan, values: _Values, shares: Floats, unsure: Bools, where: 
     ends, now = share_ends(plan.layout, cells, ranges, where.statuses), shares.take(at)
     np.fmin(ends[0], now, out=ends[0])
     np.fmax(ends[1], now, out=ends[1])
+    ends *= plan.layout.maxima.take(rows)
     figures = np.empty((3, *shares.shape))
-    figures[:] = shares
+    figures[:] = shares * plan.layout.maxima
     figures.reshape(3, -1)[1:, at] = ends
-    figures *= plan.layout.maxima
     return figures

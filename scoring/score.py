@@ -20,7 +20,7 @@ __all__ = ["Plan", "prepare", "rescore", "score"]
 def score(plan: Plan, inputs: Inputs) -> Result:
     """All that the set says of these inputs; ValueError if they are not laid out as planned."""
     _check(plan, inputs)
-    sheet = empty(plan)
+    sheet = empty(plan, sure=not np.count_nonzero(inputs.statuses))
     for agencies in stretches(plan):
         _fill(sheet, inputs, agencies)
     standing = no_ranks(plan)

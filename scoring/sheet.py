@@ -65,13 +65,16 @@ class Sheet:
         self.most[:, agencies] = usual if out is None else np.where(out, 0.0, usual)
 
 
-def empty(plan: Plan) -> Sheet:
-    """A sheet with room for all agencies, and nothing on it yet."""
+def empty(plan: Plan, *, sure: bool) -> Sheet:
+    """A sheet with room for all agencies, and nothing on it yet.
+
+    If all may be sure it begins with room for the points alone, else for what they could be too.
+    """
     shape = plan.applies.shape
     return Sheet(
         plan=plan,
         value=np.empty(shape),
-        figures=np.empty((1, *shape)),
+        figures=np.empty((1 if sure else 3, *shape)),
         most=np.broadcast_to(plan.layout.maxima, shape),
         statuses=np.empty(shape, dtype=np.int8),
         totals=Totals(np.empty((4, shape[1])), np.empty(shape[1], dtype=np.bool_)),

@@ -16,6 +16,10 @@ Interval = tuple[Floats, Floats]
 Sign = Literal["+", "-", "*", "/", "min", "max"]
 
 
+class FormulaError(ValueError):
+    """The text is no formula, or a value cannot be put into it; the message says where and why."""
+
+
 class Node(Protocol):
     def floats(self, columns: Mapping[str, Floats], /) -> tuple[Floats, Bools]:
         """The value, NaN under a zero divisor, and where a divisor was zero."""
