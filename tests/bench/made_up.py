@@ -1,5 +1,7 @@
 """A made-up country to measure scoring on: ratios, steps and states, as real sets have them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from scoring.formula import parse_formula
@@ -15,9 +17,9 @@ STEPS = Steps(((4, 4), (3, 3), (2, 2), (1, 1)), 4)
 TOP = 5000.0
 
 
-def planned(agencies: int, indicators: int) -> Plan:
+def planned(agencies: int, indicators: int, kinds: Sequence[str] = KINDS) -> Plan:
     """Of ten indicators six are ratios to a target, two are steps and two are states."""
-    ones = tuple(_indicator(number) for number in range(indicators))
+    ones = tuple(_indicator(number, kinds[number % len(kinds)]) for number in range(indicators))
     names = sorted({name for one in ones for name in one.formula.metrics})
     spec = IndicatorSet("made-up", "", 100, 2, "zero", 0, "mean_of_blocks", BANDS, ones)
     ids = tuple(f"agency-{number}" for number in range(agencies))
@@ -65,9 +67,8 @@ def course_of(plan: Plan, ticks: int, share: float) -> Course:
     )
 
 
-def _indicator(number: int) -> Indicator:
-    name, kind = f"count_{number}", KINDS[number % len(KINDS)]
-    group = f"group-{number // 7}"
+def _indicator(number: int, kind: str) -> Indicator:
+    name, group = f"count_{number}", f"group-{number // 7}"
     if kind == "ratio":
         formula = parse_formula(f"{name} / of_{name}")
         return Indicator(name, group, formula, "not_applicable", 10, ToTarget(), Target(0.9))
