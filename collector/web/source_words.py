@@ -64,7 +64,7 @@ SOURCE_WORDS: Mapping[str, tuple[str, str]] = {
     "state_future": ("Thời điểm ở tương lai", "Dated in the future"),
     "state_wrong_content": ("Nội dung sai", "Wrong content"),
     # Outcomes of a run.
-    "outcome_ok": ("Tốt", "Ok"),
+    "outcome_ok": ("Thành công", "Ok"),
     "outcome_held": ("Tạm giữ", "Held"),
     "outcome_failed": ("Lỗi", "Failed"),
     "outcome_interrupted": ("Bị ngắt", "Interrupted"),
