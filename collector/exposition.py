@@ -139,8 +139,14 @@ class Meters:
             ["source", "reason"],
             registry=registry,
         )
+        self._store_failures = Counter(
+            "dti_store_failures", "Times that the store did not take something.", registry=registry
+        )
         for source in sources:
             self._start(source)
+
+    def count_store_failure(self) -> None:
+        self._store_failures.inc()
 
     def count(self, run: Run, *, duration_s: float, retries: int) -> None:
         """Count one run that ended; `duration_s` by the monotonic clock."""

@@ -5,16 +5,17 @@ from typing import Literal, TextIO
 import structlog
 
 LogFormat = Literal["text", "json"]
+Log = structlog.typing.FilteringBoundLogger
 
 
-def logger(stream: TextIO, form: LogFormat) -> structlog.typing.FilteringBoundLogger:
+def logger(stream: TextIO, form: LogFormat) -> Log:
     """Lines of one event each, with UTC times, for people or for machines."""
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if form == "json"
         else structlog.dev.ConsoleRenderer(colors=stream.isatty())
     )
-    log: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
+    log: Log = structlog.wrap_logger(
         structlog.WriteLogger(stream),
         processors=[
             structlog.processors.add_log_level,

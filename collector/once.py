@@ -6,18 +6,15 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry
-
-from collector.accept import accept
 from collector.clock import Clock
 from collector.directory import Directory
 from collector.documents import Document, run_document
-from collector.exposition import Meters
 from collector.facts import Acceptance
+from collector.logs import Log
 from collector.periods import Period, local
 from collector.run import Scene, pull, run_source
-from collector.service import Engine, Log, build_engine
 from collector.settings.model import Settings, Source
 from collector.store.errors import StoreError
 from collector.store.store import Store
@@ -26,6 +23,9 @@ from connectors.fetch.line import Http
 from connectors.http import Client, HttpOptions
 from connectors.record import recording
 from connectors.replay import replay
+
+if TYPE_CHECKING:
+    from collector.service import Engine
 
 
 class NotSavedError(ValueError):
@@ -56,6 +56,8 @@ def accept_once(
     settings: Settings, url: str, taking: Acceptance, clock: Clock, log: Log
 ) -> Document:
     """Accept a run of a store that no service holds; AcceptError where there is nothing to."""
+    from collector.accept import accept
+
     with alone(settings, url, clock, log) as engine:
         return run_document(accept(taking, engine.counter()))
 
@@ -93,8 +95,14 @@ def record(
 
 
 @contextmanager
-def alone(settings: Settings, url: str, clock: Clock, log: Log) -> Iterator[Engine]:
+def alone(settings: Settings, url: str, clock: Clock, log: Log) -> Iterator["Engine"]:
     """An engine over a store that no service holds, and none may take meanwhile."""
+    # Beside the engine there is all of the web, which takes as long to load as all the rest.
+    from prometheus_client import CollectorRegistry
+
+    from collector.exposition import Meters
+    from collector.service import build_engine
+
     with closing(Store.open(url)) as store:
         store.lock_instance()
         meters = Meters(CollectorRegistry(), settings.sources)
@@ -105,7 +113,7 @@ def alone(settings: Settings, url: str, clock: Clock, log: Log) -> Iterator[Engi
             engine.close()
 
 
-def _pulled(engine: Engine, source: Source, period: Period | None) -> Document:
+def _pulled(engine: "Engine", source: Source, period: Period | None) -> Document:
     past = period.window(engine.settings.zone) if period else None
     now_us = engine.desk.clock.now_us()
     return run_document(run_source(source, now_us, desk=engine.desk, manual=True, past=past).run)

@@ -52,13 +52,15 @@ class Pulse:
     """How often the scheduler shows that it lives and is looked after, in seconds.
 
     One that missed three beats is dead, whatever its `running` says. Whether a scoreboard is due
-    without a run is asked every `boards_s`.
+    without a run is asked every `boards_s`. What a store did not take is tried again after
+    `retry_s`.
     """
 
     beat_s: float = 10.0
     watch_s: float = 5.0
     silence_s_max: float = 35.0
     boards_s: float = 5.0
+    retry_s: float = 60.0
 
 
 STEADY = Pulse()
@@ -81,7 +83,7 @@ class Schedule:
         self._failed = failed
         self._pulse = pulse
         self._busy = {source: threading.Lock() for source in desk.settings.sources}
-        self._beat_s = desk.clock.monotonic_s()
+        self._beat_s = self._tried_s = desk.clock.monotonic_s()
         threads = max(1, min(len(desk.settings.sources), workers))
         self._executors = {"default": ThreadPoolExecutor(threads), "beat": ThreadPoolExecutor(1)}
         self._scheduler = BackgroundScheduler(
@@ -178,7 +180,9 @@ class Schedule:
         try:
             return run_owed(source, self._agenda, self._desk)
         except StoreError as error:
-            self._desk.log.warning("run not stored", source=source.id, error=str(error))
+            # A store that takes nothing is told of once, by who listens to its health.
+            if self._desk.store.health.trouble is None:
+                self._desk.log.warning("run not stored", source=source.id, error=str(error))
             if error.kind == "conflict":
                 self._go_on(source.id)
         except Exception:  # a bug must not silence the source: its due stays owed
@@ -213,6 +217,7 @@ class Schedule:
         """Publish when a deadline passes, a day turns or a set begins, without any run."""
         desk = self._desk
         while not desk.stop.is_set():
+            self._try_store()
             change_us, now_us = desk.publisher.published.change_us, desk.clock.now_us()
             if now_us < change_us:
                 wait_s = min((change_us - now_us) / SECOND_US, self._pulse.boards_s)
@@ -220,9 +225,24 @@ class Schedule:
                 continue
             try:
                 desk.publisher.publish()
-            except StoreError as error:
-                desk.log.warning("scoreboard not stored", error=str(error))
+            except StoreError:
                 desk.clock.wait(desk.stop, self._pulse.boards_s)
+
+    def _try_store(self) -> None:
+        """See that the store is held; and now and then, while it does not take all, try it.
+
+        Runs that are still owed are made then, and not at their sources' next dues.
+        """
+        desk, store = self._desk, self._desk.store
+        with suppress(StoreError):  # its health has told of it
+            store.ensure_held()
+            now_s = desk.clock.monotonic_s()
+            if store.health.trouble is None or now_s < self._tried_s + self._pulse.retry_s:
+                return
+            self._tried_s = now_s
+            desk.publisher.publish()
+            for source in self._busy:
+                self._plan_again(source)
 
     def _watch(self) -> None:
         """See a dead scheduler thread, which APScheduler does not, and a clock that jumps."""

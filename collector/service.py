@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from prometheus_client import CollectorRegistry
 
 from collector.accept import AcceptError, Counter, accept
@@ -18,6 +17,7 @@ from collector.directory import Directory
 from collector.documents import run_document
 from collector.exposition import Look, Meters, ScoreboardCollector
 from collector.facts import Acceptance
+from collector.logs import Log
 from collector.publish import Publisher
 from collector.run import Desk
 from collector.schedule import STEADY, Pulse, Schedule
@@ -30,7 +30,8 @@ from collector.web.site import Site
 from connectors.base import Window
 from connectors.http import Client, HttpOptions
 
-Log = structlog.typing.FilteringBoundLogger
+# As when another instance holds the store at the start.
+LOST_STORE = 75
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Front:
             published=look.published,
             next_due_us=look.next_due_us,
             now_us=look.now_us,
-            not_ready=lambda: self.why_not_ready,
+            not_ready=self._not_ready,
             note=lambda: note,
             log=log,
         )
@@ -101,6 +102,10 @@ class Front:
     def show(self, engine: "Engine", *, why_not_ready: str | None = None) -> None:
         self._engine = engine
         self.why_not_ready = why_not_ready
+
+    def _not_ready(self) -> str | None:
+        trouble = self.site.store.health.trouble
+        return self.why_not_ready or (trouble and f"what is learned is not stored: {trouble}")
 
     def _now_us(self) -> int:
         return self.engine.desk.clock.now_us()
@@ -120,6 +125,7 @@ def build_engine(
     meters: Meters,
 ) -> Engine:
     """Wire an engine over an open store; its first scoreboard is published at once."""
+    _listen(store, log, stop, meters)
     publisher = Publisher(settings, store, clock)
     last_due_us = {source: store.last_due(source) for source in settings.sources}
     known_due_us = {source: us for source, us in last_due_us.items() if us is not None}
@@ -146,6 +152,21 @@ def build_engine(
     return Engine(settings, store, desk, agenda)
 
 
+def _listen(store: Store, log: Log, stop: threading.Event, meters: Meters) -> None:
+    """What is not stored is counted every time, and said once when it begins and when it ends."""
+
+    def failed(error: StoreError, first: bool) -> None:
+        meters.count_store_failure()
+        if error.kind == "locked":
+            log.error("store lost", error=str(error))
+            # There is no going on beside another instance.
+            stop.set()
+        elif first:
+            log.warning("store begins to fail", error=str(error))
+
+    store.health.listen(failed, lambda: log.warning("store recovered"))
+
+
 def _spent(store: Store, source: str, now_us: int) -> int:
     """The requests of the last minute, which count against a source's budget over a restart."""
     runs = store.runs(source, since_us=now_us - MINUTE_US)
@@ -160,7 +181,7 @@ class Service:
     ) -> None:
         self._engine = engine
         self._front = front
-        self._dead: str | None = None
+        self._code = 0
         self._schedule = Schedule(
             engine.desk,
             engine.agenda,
@@ -171,7 +192,10 @@ class Service:
         self._control = Control(socket_path(engine.store.url_shown), self._answer)
 
     def run(self) -> int:
-        """Work until the stop flag is set; 0 when it was asked for, 1 when the scheduler died."""
+        """Work until the stop flag is set, and say with which exit code to end.
+
+        0 when it was asked for, 1 when the scheduler died, 75 when another took the store.
+        """
         self._control.start()
         self._schedule.start()
         self._front.show(self._engine)
@@ -182,10 +206,10 @@ class Service:
             self._schedule.stop()
             self._control.stop()
             self._engine.close()
-        return 1 if self._dead else 0
+        return LOST_STORE if self._engine.store.health.lost else self._code
 
     def _scheduler_died(self, why: str) -> None:
-        self._dead = why
+        self._code = 1
         self._front.why_not_ready = why
         self._engine.desk.log.error("scheduler died", why=why)
         self._engine.desk.stop.set()

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 from rich.console import Console
@@ -25,19 +25,12 @@ from collector.commands.common import (
 from collector.commands.run import LISTEN, Listen, address, listening, stop_on_signals
 from collector.commands.scores import print_edition
 from collector.demo.neighbour import Neighbour, NeighbourError
-from collector.demo.show import (
-    Stage,
-    Year,
-    begin_year,
-    front_of,
-    is_over,
-    run_live,
-    run_year,
-    stage,
-)
 from collector.logs import logger
 from collector.periods import local
-from collector.web.server import Server
+
+if TYPE_CHECKING:
+    from collector.demo.show import Stage, Year
+    from collector.web.server import Server
 
 FOLDER = Path("var")
 STORE = f"sqlite:///{FOLDER}/demo.db"
@@ -84,6 +77,9 @@ def demo(
 
 
 def _once(config: Path, url: str, province: Path | None, *, as_json: bool) -> None:
+    # Here and below: the service and its web take as long to load as all else.
+    from collector.demo.show import begin_year, front_of
+
     with _staged(config, url, province) as ready:
         year = begin_year(ready, front_of(ready))
         if not _with_bar(ready, year):
@@ -93,6 +89,8 @@ def _once(config: Path, url: str, province: Path | None, *, as_json: bool) -> No
 
 
 def _live(config: Path, url: str, province: Path | None, listen: str) -> None:
+    from collector.demo.show import begin_year, front_of, is_over, run_live
+
     host, port = address(listen)
     with _staged(config, url, province) as ready:
         if is_over(ready):
@@ -110,8 +108,10 @@ def _live(config: Path, url: str, province: Path | None, listen: str) -> None:
 
 
 @contextmanager
-def _staged(config: Path, url: str, province: Path | None) -> Iterator[Stage]:
+def _staged(config: Path, url: str, province: Path | None) -> Iterator["Stage"]:
     """The sources, the store and the log of a demo: beside a SQLite store, else in `var`."""
+    from collector.demo.show import stage
+
     scheme, _, file = url.partition(":///")
     folder = Path(file).parent if scheme.startswith("sqlite") else FOLDER
     stop = stop_on_signals()
@@ -135,8 +135,10 @@ def _log_in(folder: Path) -> TextIO:
         raise typer.Exit(UNAVAILABLE) from error
 
 
-def _with_bar(ready: Stage, year: Year) -> bool:
+def _with_bar(ready: "Stage", year: "Year") -> bool:
     """Run the year under a progress bar on standard error; True when it was finished."""
+    from collector.demo.show import run_year
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -161,7 +163,7 @@ def _chiso() -> str:
     return str(Path(os.path.relpath(beside)))
 
 
-def _say_where(server: Server, url: str) -> None:
+def _say_where(server: "Server", url: str) -> None:
     print(
         f"""
 The simulated province is live: 31 December 2024, 16:00, every source every 5 seconds.

@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,9 +23,11 @@ from collector.commands.common import (
 )
 from collector.logs import LogFormat, logger
 from collector.outlook import nothing_in_force
-from collector.service import Front, Service, build_engine, serving
 from collector.store.store import Store
-from collector.web.server import Server
+
+if TYPE_CHECKING:
+    from collector.service import Front
+    from collector.web.server import Server
 
 _PORT_MAX = 65_535
 LISTEN = "127.0.0.1:9766"
@@ -44,6 +46,9 @@ def run(
     log: Logs = "text",
 ) -> None:
     """Run the service until Ctrl-C or SIGTERM."""
+    # Here and below: the web takes as long to load as all that other commands need.
+    from collector.service import Front, Service, build_engine
+
     host, port = address(listen)
     with exit_codes():
         settings = settings_of(config)
@@ -66,8 +71,10 @@ def run(
 
 
 @contextmanager
-def listening(front: Front, host: str, port: int) -> Iterator[Server]:
+def listening(front: "Front", host: str, port: int) -> Iterator["Server"]:
     """Serve while the block lasts; exit code 69 where that is not possible."""
+    from collector.service import serving
+
     with ExitStack() as open_for_now:
         try:
             server = open_for_now.enter_context(serving(front, host, port))

@@ -12,14 +12,15 @@ from collector.clock import SECOND_US, Clock, SimulatedClock, SystemClock
 from collector.demo.neighbour import Neighbour
 from collector.demo.paces import at_live_pace, at_year_pace
 from collector.demo.year import fast_forward, live_stop_us, year_start_us, year_stop_us
+from collector.logs import Log
 from collector.run import run_source
-from collector.service import Engine, Front, Log, Service, build_engine
+from collector.service import Engine, Front, Service, build_engine
 from collector.settings.load import load
 from collector.settings.model import Settings
 from collector.store.store import Store
 
 NOTE = (
-    "Bản trình diễn: số liệu gốc là tổng hợp, chỉ kết quả cuối năm khớp với số đã công bố.",
+    "Bản trình diễn: số liệu gốc là giả lập, chỉ kết quả cuối năm khớp với số đã công bố.",
     "Demonstration: the raw counts are synthetic; only the year's results match those published.",
 )
 _WORKERS = 8

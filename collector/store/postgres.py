@@ -1,15 +1,25 @@
 """PostgreSQL through psycopg 3: time-outs everywhere, a session lock for one instance."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    NullPool,
+    create_engine,
+    event,
+    exc,
+    select,
+    text,
+)
 from sqlalchemy.engine import ExceptionContext
 
 from collector.store.database import READER_WAIT_S, READERS_MAX, Database
 from collector.store.errors import StoreError, translated
+from collector.store.tables import head
 
 # Advisory locks are numbers that all users of one database share.
 INSTANCE_LOCK = int.from_bytes(b"chiso-1")
@@ -48,8 +58,9 @@ def open_postgres(url: URL, *, read_only: bool) -> Database:
         writer=pooled(writer, pool_size=1),
         reader=pooled(reader, pool_size=READERS_MAX),
         migrator=holder,
-        hold=partial(_hold, holder, shown),
+        hold=partial(_SessionLock, holder, shown),
         size_bytes=_size_bytes,
+        tidy=lambda: None,
     )
 
 
@@ -73,13 +84,51 @@ def _see_lost_server(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
-@contextmanager
-def _hold(engine: Engine, shown: str) -> Iterator[None]:
-    with translated(shown), engine.connect() as connection:
-        session = connection.execution_options(isolation_level="AUTOCOMMIT")
-        if not session.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": INSTANCE_LOCK}):
-            raise StoreError(f"store {shown}: another instance holds it", kind="locked")
-        yield
+class _SessionLock:
+    """The lock of a session: the server lets go of it when the session ends, for any reason."""
+
+    def __init__(self, engine: Engine, shown: str) -> None:
+        self._engine = engine
+        self._shown = shown
+        self._session: Connection | None = None
+        self._take()
+
+    def ensure(self) -> None:
+        if self._is_alive():
+            return
+        self._take()
+        problem = f"store {self._shown}: the session that held it was lost; it is held again"
+        raise StoreError(problem, kind="unavailable")
+
+    def close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
+
+    def _is_alive(self) -> bool:
+        if self._session is None:
+            return False
+        try:
+            self._session.execute(text("SELECT 1"))
+        except exc.DBAPIError:
+            # Asked again it would answer, from a session of another that holds nothing.
+            self.close()
+            return False
+        return True
+
+    def _take(self) -> None:
+        with translated(self._shown), ExitStack() as undo:
+            session = undo.enter_context(self._engine.connect())
+            session = session.execution_options(isolation_level="AUTOCOMMIT")
+            taken = text("SELECT pg_try_advisory_lock(:key)")
+            if not session.scalar(taken, {"key": INSTANCE_LOCK}):
+                problem = f"store {self._shown}: another instance holds it"
+                raise StoreError(problem, kind="locked")
+            # Whoever lost it in the midst of a transaction looks once more before it commits:
+            # what it could still commit is waited for, and read by us.
+            session.execute(select(head.c.number).with_for_update())
+            undo.pop_all()
+        self._session = session
 
 
 def _size_bytes(connection: Connection) -> int:

@@ -1,11 +1,11 @@
 """SQLite: one file in WAL mode, one writer, and a lock file beside it."""
 
 import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pysqlite3.dbapi2 as driver
 from sqlalchemy import URL, Engine, NullPool, QueuePool, create_engine, event
@@ -16,6 +16,9 @@ from collector.store.errors import StoreError
 # Below this, a writer and a checkpoint at the same instant can spoil a file in WAL mode.
 VERSION_MIN = (3, 51, 3)
 BUSY_WAIT_MS = 10_000
+# The log should stay below what SQLite copies at a time (16,000 pages), and half as much again.
+WAL_BYTES_MAX = 100_000_000
+_CUT_WAIT_MS = 500
 # Their locks or shared memory are not those of a local disk: WAL files on them get spoilt.
 _REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "virtiofs", "fuse.sshfs"})
 
@@ -44,13 +47,15 @@ def open_sqlite(url: URL, *, read_only: bool) -> Database:
     path = _path_of(url)
     shown = f"sqlite:///{path}"
     _check_place(path, shown, read_only=read_only)
+    writer = _engine(path, "BEGIN IMMEDIATE", (*_ALWAYS, *_WRITER), readers_max=1)
     return Database(
         shown=shown,
-        writer=_engine(path, "BEGIN IMMEDIATE", (*_ALWAYS, *_WRITER), readers_max=1),
+        writer=writer,
         reader=_engine(path, "BEGIN", (*_ALWAYS, *_READER), readers_max=READERS_MAX),
         migrator=_engine(path, "BEGIN IMMEDIATE", (*_ALWAYS, *_MIGRATOR), readers_max=0),
-        hold=partial(_hold, path, shown),
+        hold=partial(_FileLock, path, shown),
         size_bytes=lambda _: _size_bytes(path),
+        tidy=WriteAheadLog(path, writer).tidy,
     )
 
 
@@ -122,23 +127,76 @@ def _set_up(pragmas: tuple[str, ...], connection: Any, _record: object) -> None:
         raise driver.OperationalError(f"journal mode is {mode}: WAL cannot be had here")
 
 
-@contextmanager
-def _hold(path: Path, shown: str) -> Iterator[None]:
-    lock = path.with_name(f"{path.name}.lock")
-    try:
-        file = lock.open("ab")
-    except OSError as error:
-        problem = f"store {shown}: cannot open {lock.name}: {error.strerror}"
-        raise StoreError(problem, kind="unavailable") from error
-    with file:
+class _FileLock:
+    """The lock of a file beside the database: the system lets go of it when the process ends."""
+
+    def __init__(self, path: Path, shown: str) -> None:
+        self._path = _beside(path, ".lock")
+        self._shown = shown
+        self._file = self._taken()
+
+    def ensure(self) -> None:
+        """A lock file that somebody removed is no lock: another instance would make a new one."""
+        held = os.fstat(self._file.fileno())
+        if self._path.exists() and os.path.samestat(held, self._path.stat()):
+            return
+        self._file.close()
+        self._file = self._taken()
+        problem = f"store {self._shown}: {self._path.name} was removed; it is held again"
+        raise StoreError(problem, kind="unavailable")
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _taken(self) -> BinaryIO:
+        try:
+            file = self._path.open("ab")
+        except OSError as error:
+            problem = f"store {self._shown}: cannot open {self._path.name}: {error.strerror}"
+            raise StoreError(problem, kind="unavailable") from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            problem = f"store {shown}: another instance holds it"
+            file.close()
+            problem = f"store {self._shown}: another instance holds it"
             raise StoreError(problem, kind="locked") from error
-        yield
+        return file
+
+
+class WriteAheadLog:
+    """It grows for as long as there is always somebody who reads from it.
+
+    SQLite begins it anew only when it meets no reader there. Where it has outgrown what it should
+    be, readers are waited for, so that it can be cut.
+    """
+
+    def __init__(self, path: Path, writer: Engine, *, bytes_max: int = WAL_BYTES_MAX) -> None:
+        self._path = _beside(path, "-wal")
+        self._writer = writer
+        self._usual = self._bytes_max = bytes_max
+
+    def tidy(self) -> None:
+        """To be called while nobody writes. That it cannot be cut yet costs nobody a write."""
+        if _bytes_of(self._path) <= self._bytes_max:
+            return
+        with closing(self._writer.raw_connection()) as session, suppress(driver.Error):
+            cursor = session.cursor()
+            cursor.execute(f"PRAGMA busy_timeout = {_CUT_WAIT_MS}")
+            try:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {BUSY_WAIT_MS}")
+        # Where somebody reads for longer than that, not every write waits for it.
+        self._bytes_max = max(self._usual, 2 * _bytes_of(self._path))
 
 
 def _size_bytes(path: Path) -> int:
-    files = (path, path.with_name(f"{path.name}-wal"))
-    return sum(file.stat().st_size for file in files if file.exists())
+    return _bytes_of(path) + _bytes_of(_beside(path, "-wal"))
+
+
+def _bytes_of(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _beside(path: Path, what: str) -> Path:
+    return path.with_name(f"{path.name}{what}")

@@ -1,8 +1,8 @@
 """The store's one door: opens a database by URL, writes in whole transactions, reads facts back."""
 
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Self
 
 from sqlalchemy import URL, Connection, exc, make_url
@@ -21,8 +21,9 @@ from collector.facts import (
 )
 from collector.store import boards, definitions, readings, replay, rescored, runs
 from collector.store.boards import ScoreboardRow
-from collector.store.database import Database
+from collector.store.database import Database, Hold
 from collector.store.errors import StoreError, translated
+from collector.store.health import Health
 from collector.store.migrate import check, migrate
 from collector.store.postgres import open_postgres
 from collector.store.replay import Facts
@@ -43,7 +44,8 @@ class Store:
         self._read_only = read_only
         self._names = Names()
         self._turn = threading.RLock()
-        self._held = ExitStack()
+        self._hold: Hold | None = None
+        self.health = Health()
         self._bytes = self._measured()
 
     @classmethod
@@ -72,14 +74,23 @@ class Store:
         return self._bytes
 
     def lock_instance(self) -> None:
-        """Hold the store until close(); StoreError(kind="locked") at once when another does."""
-        self._held.enter_context(self._database.hold())
+        """Hold the store until close(); StoreError(kind="locked") at once when another does.
+
+        Nothing is written after it was lost: each transaction makes sure, see `Hold`.
+        """
+        self._hold = self._database.hold()
+
+    def ensure_held(self) -> None:
+        """StoreError where the store is not held, or was lost meanwhile."""
+        with self._turn, self.health.asking():
+            self._ensure_held()
 
     def close(self) -> None:
         with self._turn:
             # The file is left in order before another instance may take it.
             self._database.dispose()
-            self._held.close()
+            if self._hold is not None:
+                self._hold.close()
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
@@ -87,15 +98,16 @@ class Store:
 
         StoreError(kind="conflict") when a fact stands already.
         """
-        with self._transaction() as connection:
-            tx = Writing(connection, self._names)
+        sources: set[str] = set()
+        with self._transaction(sources) as connection:
+            tx = Writing(connection, self._names, sources)
             yield tx
             tx.finish()
             self._bytes = self._database.size_bytes(connection)
 
     def append_closed(self, closed: Sequence[Run]) -> tuple[int, ...]:
         """Append runs that no scoreboard follows, such as interrupted ones, in one transaction."""
-        with self._transaction() as connection:
+        with self._transaction({run.source for run in closed}) as connection:
             take_turn(connection)
             return tuple(append_run(connection, self._names, run) for run in closed)
 
@@ -297,17 +309,25 @@ class Store:
             return self._database.size_bytes(connection)
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def _transaction(self, sources: Collection[str] = ()) -> Iterator[Connection]:
         if self._read_only:
             problem = f"store {self.url_shown}: it was opened for reading only"
             raise StoreError(problem, kind="unavailable")
-        with self._turn, translated(self.url_shown):
+        with self._turn, self.health.writing(sources), translated(self.url_shown):
             try:
+                self._ensure_held()
                 with self._database.writer.begin() as connection:
                     yield connection
+                    # Another that took it meanwhile waits for this one's turn to end.
+                    self._ensure_held()
             except BaseException:
                 self._names.forget()
                 raise
+            self._database.tidy()
+
+    def _ensure_held(self) -> None:
+        if self._hold is not None:
+            self._hold.ensure()
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

@@ -44,16 +44,21 @@ class Names:
 
 
 class Writing:
-    """A transaction under way; its number is the new scoreboard's, the first thing it takes."""
+    """A transaction under way; its number is the new scoreboard's, the first thing it takes.
 
-    def __init__(self, connection: Connection, names: Names) -> None:
+    `sources` comes to hold those of its runs.
+    """
+
+    def __init__(self, connection: Connection, names: Names, sources: set[str]) -> None:
         self._connection = connection
         self._names = names
+        self._sources = sources
         self._published = False
         self.number: int = connection.exec_driver_sql(_NEXT_NUMBER).scalar_one()
 
     def append_run(self, run: Run) -> int:
         """Append a run with all that it brought, and return its id."""
+        self._sources.add(run.source)
         return append_run(self._connection, self._names, run)
 
     def append_definitions(self, definitions: Mapping[str, str]) -> None:
