@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from collector.cells import agency_body, cell_body
 from collector.documents import Document, Edition, stored_edition
 from collector.facts import SetBoard
+from collector.insight.recompute import known_at
 from collector.outlook import SetPlan, outlook
 from collector.publish import Published
 from collector.scoreboard import Known, build, grids
@@ -89,7 +90,8 @@ def retrace_stored(
         there = ", ".join(edition.set_ids())
         raise RetraceError(f"--set {wanted}: in force are {there}", unknown=True)
     at_us = edition.published_us
-    known = Known(store.readings(known_us=at_us), store.held(at_us))
+    # By its last run: of several boards of one instant, each knew what had come by then.
+    known = known_at(store, edition.number)
     view = outlook(settings, at_us)
     board = build(grids(view, known), known, number=edition.number, at_us=at_us)
     for plan, one in zip(view.plans, board.boards, strict=True):
