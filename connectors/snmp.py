@@ -4,8 +4,7 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 from hashlib import sha256
-from ipaddress import ip_network
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
@@ -20,7 +19,14 @@ from connectors.base import (
     SourceError,
 )
 from connectors.bounded import bounded
-from connectors.fetch.addresses import Allowed, Network, doubts_of, spelt_out
+from connectors.fetch.addresses import (
+    Allowed,
+    Network,
+    doubts_of,
+    listed,
+    network_or,
+    spelt_out,
+)
 from connectors.mapping.moments import instant_us
 from connectors.secret import Secret
 from connectors.snmp_agent import Agent, AuthProtocol, Community, PrivacyProtocol, Said, User
@@ -28,15 +34,6 @@ from connectors.snmp_counts import Count, count_of
 
 # RFC 3414, 11.2.
 _KEY_CHARS_MIN = 8
-
-
-def _network(given: Any) -> Any:
-    return ip_network(given) if isinstance(given, str) and given != "host" else given
-
-
-def _listed(given: Any) -> Any:
-    """A list also as one text, for that is all that an environment variable can hold."""
-    return given.replace(",", " ").split() if isinstance(given, str) else given
 
 
 class CommunityAuth(Model):
@@ -123,8 +120,8 @@ class Snmp(Connector):
     limits: SnmpLimits = SnmpLimits()
     """What one run may cost."""
     allow: Annotated[
-        tuple[Annotated[Network | Literal["host"], BeforeValidator(_network)], ...],
-        BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]),
+        tuple[Annotated[Network | Literal["host"], BeforeValidator(network_or("host"))], ...],
+        BeforeValidator(listed, json_schema_input_type=str | tuple[str, ...]),
     ] = ()
     """The networks, such as 10.20.0.0/16, in which the device must lie once its name is resolved.
     `host` stands for the address that host spells out in digits. Without networks: any address but

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from connectors.base import SourceError
-from connectors.fetch.addresses import Allowed
+from connectors.fetch.addresses import Allowed, reachable
 
 Value: TypeAlias = Decimal | str
 Wanted: TypeAlias = tuple[tuple[Literal["scalar", "table"], str], ...]
@@ -44,19 +43,8 @@ class Agent:
     rows_per_request: int
 
     def address(self) -> str:
-        """The first address that may be asked; the look-up itself cannot be interrupted."""
-        try:
-            rows = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_DGRAM)
-        except (OSError, UnicodeError):
-            raise SourceError(
-                "its name cannot be resolved", reason="source", permanent=False
-            ) from None
-        refusals = {str(row[4][0]): self.allowed.refusal(str(row[4][0])) for row in rows}
-        found = next((address for address, refusal in refusals.items() if refusal is None), None)
-        if found is None:
-            address, refusal = next(iter(refusals.items()))
-            raise SourceError(f"{address} {refusal}", reason="config")
-        return found
+        """The first address that may be asked."""
+        return reachable(self.allowed, self.host, self.port, socket.SOCK_DGRAM)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,45 +7,41 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, ByteSize, Field, model_validator
+from pydantic import BeforeValidator, ByteSize, Field, model_validator
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from connectors.base import Answer, Ask, Connector, Model, Observation, PeriodKind, SourceError
+from connectors.base import (
+    Answer,
+    Ask,
+    Connector,
+    Doubt,
+    Model,
+    Observation,
+    PeriodKind,
+    SourceError,
+)
 from connectors.base import Window as AskedWindow
 from connectors.bounded import bounded
+from connectors.fetch.addresses import (
+    Allowed,
+    Network,
+    doubts_of,
+    listed,
+    network_or,
+    spelt_out,
+)
 from connectors.mapping.moments import instant_us, iso_date, moment_at
 from connectors.mapping.numbers import NumberLocale, decimal_of, read_number
 from connectors.mapping.template import End
 from connectors.secret import Secret
 from connectors.sql_session import Database, Question, Session, Table
 from connectors.sql_statement import EDGES, Statement, parameters_of
+from connectors.sql_url import DatabaseUrl
 
 Times = Literal["local", "utc", "aware", "date"]
 
 _MICROSECOND = timedelta(microseconds=1)
 _SAID_CHARS_MAX = 200
-_SECRET_WORDS = ("user", "uid", "pass", "pwd", "secret", "token", "key_file")
-
-
-def _database_url(given: str) -> str:
-    try:
-        url = make_url(given)
-        url.get_dialect()
-    except ArgumentError:
-        raise ValueError("a database is written dialect+driver://host:port/name") from None
-    except NoSuchModuleError:
-        raise ValueError(f"no such database: {given.partition(':')[0]}") from None
-    named = any(word in key.lower() for key in url.query for word in _SECRET_WORDS)
-    if url.username is not None or url.password is not None or named:
-        raise ValueError("a URL has no user and no password: give user and password beside it")
-    if not url.database or (url.get_backend_name() == "sqlite" and _is_no_file(url.database)):
-        raise ValueError("a URL names a database; one of SQLite is a file: sqlite:///path")
-    return given
-
-
-def _is_no_file(database: str) -> bool:
-    return database.startswith((":memory:", "file:"))
 
 
 class SqlWindow(Model):
@@ -108,13 +104,20 @@ class Sql(Connector):
     row, else the end of the window asked but not after now, else now.
     """
 
-    url: Annotated[str, AfterValidator(_database_url)]
+    url: DatabaseUrl
     """The database, such as postgresql+psycopg://db.example:5432/documents?sslmode=verify-full or
     sqlite:///var/documents.db; without user and password."""
     user: Secret | str | None = None
     """Who asks."""
     password: Secret | None = None
     """The user's password."""
+    allow: Annotated[
+        tuple[Annotated[Network | Literal["url"], BeforeValidator(network_or("url"))], ...],
+        BeforeValidator(listed, json_schema_input_type=str | tuple[str, ...]),
+    ] = ()
+    """The networks, such as 10.20.0.0/16, in which the database must lie once its name is resolved.
+    `url` stands for the address that it spells out in digits. Without networks: any address but
+    loopback, link-local and metadata ones. Files and local sockets have none."""
     query: Statement
     """One SELECT; sums and groups belong into it."""
     window: SqlWindow | None = None
@@ -171,12 +174,22 @@ class Sql(Connector):
             digest=_digest(tables),
         )
 
+    def doubts(self) -> Iterator[Doubt]:
+        return doubts_of(self.allowed(), "url", make_url(self.url).host)
+
+    def allowed(self) -> Allowed:
+        """Which addresses may be connected to."""
+        networks = tuple(each for each in self.allow if each != "url")
+        own = make_url(self.url).host
+        return Allowed(networks, spelt_out(own) if "url" in self.allow else ())
+
     def _database(self) -> Database:
         url = make_url(self.url)
         user = self.user.reveal() if isinstance(self.user, Secret) else self.user
         password = None if self.password is None else self.password.reveal()
         return Database(
             url=url.set(username=user, password=password),
+            allowed=self.allowed(),
             connect_s=self.limits.connect_s,
             total_s=self.limits.total_s,
             max_records=self.limits.max_records,

@@ -1,5 +1,6 @@
 """One visit to a database that can only read, and what goes wrong in it, in words without data."""
 
+import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.base import SourceError
+from connectors.fetch.addresses import Allowed, reachable
 from connectors.sql_faults import fault_of
 
 _BATCH_ROWS = 500
@@ -46,6 +48,7 @@ class Database:
     """Where it is, with user and password, and what a visit may cost."""
 
     url: URL
+    allowed: Allowed
     connect_s: float
     total_s: float
     max_records: int
@@ -151,11 +154,26 @@ def _engine(database: Database) -> Engine:
     if database.kind == "sqlite":
         return _sqlite_engine(database)
     options: dict[str, Any] = {}
+    address = _address(database)
     if database.kind == "postgresql":
         # libpq takes no less than two seconds.
         within_s = max(2, round(min(database.connect_s, database.total_s)))
         options = {"connect_timeout": within_s, "application_name": "chiso"}
+        # The address that was looked at, and no other that the name may stand for by then.
+        options |= {"hostaddr": address} if address else {}
     return create_engine(database.url, poolclass=NullPool, connect_args=options)
+
+
+def _address(database: Database) -> str | None:
+    """Where a database on the network may be connected to; None for files and local sockets."""
+    host = database.url.host
+    if host is None or host.startswith("/"):
+        return None
+    try:
+        return reachable(database.allowed, host, database.url.port, socket.SOCK_STREAM)
+    except SourceError as error:
+        words = f"{database.shown}: {error}"
+        raise SourceError(words, reason=error.reason, permanent=error.permanent) from None
 
 
 def _sqlite_engine(database: Database) -> Engine:

@@ -1,6 +1,7 @@
 """Which addresses may be connected to: a name must not lead into this machine or its neighbours."""
 
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import (
     IPv4Address,
@@ -10,8 +11,9 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
+from typing import Any
 
-from connectors.base import Doubt
+from connectors.base import Doubt, SourceError
 
 Network = IPv4Network | IPv6Network
 _Address = IPv4Address | IPv6Address
@@ -62,12 +64,40 @@ class Allowed:
         return f"is {kind} that `allow` does not name" if kind else None
 
 
+def reachable(allowed: Allowed, host: str, port: int | None, kind: socket.SocketKind) -> str:
+    """The first address of a host that may be connected to; SourceError where there is none.
+
+    The look-up itself cannot be interrupted.
+    """
+    try:
+        rows = socket.getaddrinfo(host, port, type=kind)
+    except (OSError, UnicodeError):
+        problem = "its name cannot be resolved"
+        raise SourceError(problem, reason="source", permanent=False) from None
+    refusals = {str(row[4][0]): allowed.refusal(str(row[4][0])) for row in rows}
+    found = next((address for address, refusal in refusals.items() if refusal is None), None)
+    if found is None:
+        address, refusal = next(iter(refusals.items()))
+        raise SourceError(f"{address} {refusal}", reason="config")
+    return found
+
+
 def doubts_of(allowed: Allowed, key: str, host: str | None) -> Iterator[Doubt]:
     """What `key` says against a host that is written in digits and must not be connected to."""
     for address in spelt_out(host)[:1]:
         refusal = allowed.refusal(str(address))
         if refusal is not None:
             yield Doubt((key,), f"{address} {refusal}", lasting=True)
+
+
+def network_or(own: str) -> Callable[[Any], Any]:
+    """Reads one item of an `allow`: a network, or the word for the source's own address."""
+    return lambda given: ip_network(given) if isinstance(given, str) and given != own else given
+
+
+def listed(given: Any) -> Any:
+    """A list also as one text, for that is all that an environment variable can hold."""
+    return given.replace(",", " ").split() if isinstance(given, str) else given
 
 
 def spelt_out(host: str | None) -> tuple[_Address, ...]:

@@ -1,15 +1,21 @@
 """What every source over HTTP may set: where it is, how it is proved, and what one run may cost."""
 
 from collections.abc import Iterator
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, model_validator
 
 from connectors.base import Connector, Doubt, Model
-from connectors.fetch.addresses import Allowed, Network, doubts_of, spelt_out
+from connectors.fetch.addresses import (
+    Allowed,
+    Network,
+    doubts_of,
+    listed,
+    network_or,
+    spelt_out,
+)
 from connectors.fetch.auth import Auth, Mtls, NoAuth
 from connectors.fetch.quiet import QuietHours
 
@@ -27,19 +33,10 @@ def _plain_address(url: str) -> str:
     return url.rstrip("/")
 
 
-def _network(given: Any) -> Any:
-    return ip_network(given) if isinstance(given, str) and given != "base_url" else given
-
-
-def _listed(given: Any) -> Any:
-    """A list also as one text, for that is all that an environment variable can hold."""
-    return given.replace(",", " ").split() if isinstance(given, str) else given
-
-
 Address = Annotated[str, AfterValidator(_plain_address)]
 Allow = Annotated[
-    tuple[Annotated[Network | Literal["base_url"], BeforeValidator(_network)], ...],
-    BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]),
+    tuple[Annotated[Network | Literal["base_url"], BeforeValidator(network_or("base_url"))], ...],
+    BeforeValidator(listed, json_schema_input_type=str | tuple[str, ...]),
 ]
 
 

@@ -83,6 +83,7 @@ def snmp() -> Connector:
 def sql() -> Connector:
     options = {
         "url": "postgresql+psycopg://127.0.0.1:9/documents",
+        "allow": "url",
         "user": "reader",
         "password": {"env": "WIFI_PASSWORD"},
         "query": "SELECT unit, sent FROM documents",

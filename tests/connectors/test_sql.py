@@ -98,6 +98,7 @@ def source(url: str, **options: Any) -> Sql:
         "agency": {"column": "code", "system": "documents"},
         "metrics": METRICS,
         "limits": {"total_s": 20},
+        "allow": "url",
     }
     return Sql.model_validate(given | options)
 
@@ -610,3 +611,42 @@ def test_a_source_feeds_its_metrics_for_its_period_and_holds_its_rows_to_what_it
     assert connector.feeds() == {("documents_sent", "year"), ("documents_signed", "year")}
     assert connector.expectations() == ("documents_signed <= documents_sent",)
     assert connector.agency_system == "documents"
+
+
+def test_a_database_within_this_machine_is_asked_only_where_that_is_allowed(server: str) -> None:
+    error = failure(source(server, allow=[]))
+
+    assert error.reason == "config"
+    assert "127.0.0.1 is a loopback address that `allow` does not name" in str(error)
+
+
+def test_a_database_must_lie_in_the_allowed_networks(server: str) -> None:
+    assert pull(source(server, allow=["127.0.0.0/8"])).received
+    error = failure(source(server, allow="10.20.0.0/16"))
+
+    assert (error.reason, "outside the allowed networks" in str(error)) == ("config", True)
+
+
+@pytest.mark.parametrize(
+    ("url", "problems"),
+    [
+        ("postgresql+psycopg://127.0.0.1/documents", 1),
+        ("postgresql+psycopg://localhost/documents", 1),
+        ("postgresql+psycopg://10.1.2.3/documents", 0),
+        ("postgresql+psycopg://db.example/documents", 0),
+        ("postgresql+psycopg:///documents?host=/run/postgresql", 0),
+        ("sqlite:///documents.db", 0),
+    ],
+)
+def test_an_address_that_is_never_asked_is_seen_without_asking(url: str, problems: int) -> None:
+    doubts = list(source(url, allow=[]).doubts())
+
+    assert [(one.keys, one.lasting) for one in doubts] == [(("url",), True)] * problems
+
+
+@pytest.mark.parametrize(
+    "query", ["host=127.0.0.1", "hostaddr=127.0.0.1", "service=inner", "host=/run&host=inner"]
+)
+def test_no_host_is_hidden_behind_the_path(query: str) -> None:
+    with pytest.raises(ValidationError, match="names its host before the path"):
+        source(f"postgresql+psycopg://db.example/documents?{query}")
