@@ -14,7 +14,7 @@ import numpy as np
 
 from collector import figures
 from collector.cells import name_body
-from collector.documents import Document, header_of
+from collector.documents import Document, header_of, rank_certain
 from collector.insight import wording
 from collector.insight.evidence import Evidence, Leaf
 from collector.insight.retrace import RetraceError, Traced
@@ -71,6 +71,7 @@ def _score(traced: Traced, agency: str, branches: list[Document]) -> Document:
     text = " ".join((exact(head["scale"]), "×", exact(float(points)), "/", exact(float(most))))
     return {
         **{key: body[key] for key in figures},
+        "rank_certain": rank_certain(body),
         "band_name": next(
             (one["name"] for one in head["bands"] if one["id"] == body["band"]), None
         ),

@@ -121,6 +121,7 @@ class ScoreExplained(Shape):
     rank: int | None
     rank_best: int | None
     rank_worst: int | None
+    rank_certain: bool
     band: str | None
     coverage: float | None
     band_name: NameText | None
