@@ -1,16 +1,20 @@
 """Bring a database's tables to this version's, under a lock, or say why not."""
 
 from pathlib import Path
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from collector.store.database import Database
 from collector.store.errors import StoreError
+from collector.store.migrations import versions
 from collector.store.postgres import MIGRATION_LOCK
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+_MIGRATIONS = Path(versions.__file__).parents[1]
 
 
 def migrate(database: Database) -> None:
@@ -20,6 +24,9 @@ def migrate(database: Database) -> None:
     with database.migrator.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        # Only now: it takes as long to load as all else that looks at a store.
+        from alembic import command
+
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -35,19 +42,33 @@ def check(database: Database) -> None:
 
 def _is_current(database: Database, engine: Engine) -> bool:
     with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    script = ScriptDirectory.from_config(_config())
-    known = {revision.revision for revision in script.walk_revisions()}
+        found = _revision(connection)
+    known = _known()
     if found is not None and found not in known:
         problem = f"store {database.shown}: a newer chiso made its tables (revision {found})"
         raise StoreError(problem, kind="schema")
-    return found == script.get_current_head()
+    return found == known[-1]
 
 
-def _config() -> Config:
+def _revision(connection: Connection) -> str | None:
+    """The newest migration that was made; None where there are no tables yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _known() -> list[str]:
+    """All migrations in their order, which is that of their modules' names."""
+    names = sorted(module.name for module in iter_modules(versions.__path__))
+    return [name.removeprefix("m").partition("_")[0] for name in names]
+
+
+def _config() -> "Config":
+    from alembic.config import Config
+
     config = Config()
-    folder = str(Path(__file__).with_name("migrations"))
-    config.set_main_option("script_location", folder.replace("%", "%%"))
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     return config
 
 

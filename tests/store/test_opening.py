@@ -8,10 +8,11 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from collector.store import Store, StoreError
-from collector.store.migrate import _config
+from collector.store.migrate import _config, _known
 from collector.store.sqlite import check_version, file_system_of
 from collector.store.tables import METADATA
 from tests.store.made import SENT, commit, fact, made_run
@@ -243,3 +244,11 @@ def test_the_file_system_is_that_of_the_nearest_mount() -> None:
     assert file_system_of(Path("/srv/without"), mounts) == "tmpfs"
     assert file_system_of(Path("/home"), mounts) == "overlay"
     assert file_system_of(Path("/home"), "") == ""
+
+
+def test_the_migrations_known_without_alembic_are_those_that_it_would_make() -> None:
+    script = ScriptDirectory.from_config(_config())
+
+    order = [one.revision for one in script.walk_revisions()][::-1]
+
+    assert _known() == order
