@@ -13,6 +13,7 @@ from connectors.fetch.circuit import Circuit
 from connectors.fetch.credentials import Credentials
 from connectors.fetch.hide import Hiding
 from connectors.fetch.line import Http, Wanted
+from connectors.fetch.lookup import Lookup, system_lookup
 from connectors.fetch.options import NO_WAIT, HttpOptions, Limits
 from connectors.fetch.pace import Pace
 from connectors.fetch.patience import RetryPolicy
@@ -50,15 +51,18 @@ class Client:
 
     One run at a time. `abort` may be called from any thread: it shuts the open sockets. `spent` is
     how many requests an earlier process made in the last minute: they count against the pace.
+    `lookup` resolves names.
     """
 
-    def __init__(self, options: HttpOptions, *, spent: int = 0) -> None:
+    def __init__(
+        self, options: HttpOptions, *, spent: int = 0, lookup: Lookup = system_lookup
+    ) -> None:
         self.options = options
         self.watch = Watch()
         self.pace = Pace(options.limits.requests_per_minute, spent)
         self.prover = Prover(options.auth)
         self.circuit = Circuit(secrets_in(options), options.limits.refused_wait_s)
-        self.session = session_of(options, self.watch)
+        self.session = session_of(options, self.watch, lookup)
         self.preparer = Preparer(self.session)
         self._named = tuple(secrets_in(options))
 

@@ -11,6 +11,7 @@ from requests.adapters import HTTPAdapter
 from requests.cookies import extract_cookies_to_jar
 
 from connectors.base import SourceError
+from connectors.fetch.lookup import Lookup
 from connectors.fetch.options import HttpOptions
 from connectors.fetch.reply import Sent, is_error, is_good, unpacked
 from connectors.fetch.watch import Watch
@@ -35,8 +36,8 @@ class _Session(requests.Session):
 class _Adapter(HTTPAdapter):
     """No tries of its own, and connections that the watch can shut, through a proxy too."""
 
-    def __init__(self, watch: Watch, options: HttpOptions) -> None:
-        self._pools = pool_classes(watch, options.allowed())
+    def __init__(self, watch: Watch, options: HttpOptions, lookup: Lookup) -> None:
+        self._pools = pool_classes(watch, options.allowed(), lookup)
         # A request that is kept is asked again through the same pool.
         self._pool_of = WeakKeyDictionary[PreparedRequest, Any]()
         super().__init__(pool_connections=4, pool_maxsize=1, max_retries=urllib3.Retry(0))
@@ -64,7 +65,7 @@ class _Adapter(HTTPAdapter):
         super().close()
 
 
-def session_of(options: HttpOptions, watch: Watch) -> requests.Session:
+def session_of(options: HttpOptions, watch: Watch, lookup: Lookup) -> requests.Session:
     """One source's session: nothing in it comes from the environment."""
     session = _Session()
     session.trust_env = False
@@ -74,7 +75,7 @@ def session_of(options: HttpOptions, watch: Watch) -> requests.Session:
         session.cert = (str(options.client_cert.cert), str(options.client_cert.key))
     if options.proxy:
         session.proxies = {"http": options.proxy, "https": options.proxy}
-    adapter = _Adapter(watch, options)
+    adapter = _Adapter(watch, options, lookup)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session

@@ -2,11 +2,9 @@
 
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Iterator
 from http.client import HTTPResponse, RemoteDisconnected
-from ipaddress import ip_address
 from typing import Any
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, exceptions
@@ -14,15 +12,18 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from connectors.base import Reason, SourceError
 from connectors.fetch.addresses import Allowed
+from connectors.fetch.lookup import Lookup, resolved
 from connectors.fetch.options import Limits
 from connectors.fetch.watch import Watch
 
 _STATUSES_MAX = 10
 
 
-def pool_classes(watch: Watch, allowed: Allowed) -> dict[str, type[HTTPConnectionPool]]:
+def pool_classes(
+    watch: Watch, allowed: Allowed, lookup: Lookup
+) -> dict[str, type[HTTPConnectionPool]]:
     """urllib3's pools, by scheme, with connections that `watch` can shut."""
-    parts = {"watch": watch, "allowed": allowed}
+    parts = {"watch": watch, "allowed": allowed, "lookup": staticmethod(lookup)}
     plain = type("WatchedHTTPConnection", (_Watched, HTTPConnection), parts)
     secure = type("WatchedHTTPSConnection", (_Watched, HTTPSConnection), parts)
     return {
@@ -85,6 +86,7 @@ class _Watched(HTTPConnection):
 
     watch: Watch
     allowed: Allowed
+    lookup: Lookup
     response_class = _Answer
 
     def _new_conn(self) -> socket.socket:
@@ -103,7 +105,7 @@ class _Watched(HTTPConnection):
         failure: Exception = exceptions.NameResolutionError(
             name, self, socket.gaierror("no address")
         )
-        for address in self._inside(_resolved(name, self.port, within_s)):
+        for address in self._inside(resolved(self.lookup, name, self.port, within_s)):
             try:
                 self._dns_host = address
                 self.timeout = max(ends_s - time.monotonic(), 0.001)
@@ -126,44 +128,15 @@ class _Watched(HTTPConnection):
 
     def _peer_checked(self, opened: socket.socket) -> socket.socket:
         """Whom the system did connect us to decides, not whom it was asked for."""
-        refusal = None if self.proxy is not None else self.allowed.refusal(opened.getpeername()[0])
+        peer = str(opened.getpeername()[0])
+        refusal = None if self.proxy is not None else self.allowed.refusal(peer)
         if refusal is not None:
             opened.close()
-            raise self._refused(refusal)
+            raise self._refused(f"leads to {peer}, which {refusal}")
         return opened
 
     def _refused(self, refusal: str | None) -> SourceError:
         return SourceError(f"{self.host} {refusal}", reason="config")
-
-
-def _resolved(name: str, port: int, within_s: float) -> tuple[str, ...]:
-    """The addresses of a name; none when there are none, or not in time.
-
-    The system's resolver cannot be interrupted, so a thread waits for it and is left behind.
-    """
-    if _is_address(name):
-        return (name,)
-    found: list[str] = []
-
-    def look_up() -> None:
-        try:
-            rows = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            return
-        found.extend(dict.fromkeys(str(row[4][0]) for row in rows))
-
-    seeker = threading.Thread(target=look_up, daemon=True)
-    seeker.start()
-    seeker.join(within_s)
-    return tuple(found)
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ip_address(name.partition("%")[0])
-    except ValueError:
-        return False
-    return True
 
 
 def _seconds(timeout: Any) -> float:

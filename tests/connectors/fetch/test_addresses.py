@@ -1,5 +1,7 @@
 """Where a source may lie: however an inner address is spelt, it is not connected to by accident."""
 
+import threading
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,6 +10,7 @@ from pydantic import ValidationError
 
 from connectors.base import SourceError
 from connectors.fetch.addresses import Allowed
+from connectors.http import Client
 from tests.connectors.asking import asking, bare
 from tests.source_server import SourceServer, as_json
 
@@ -104,6 +107,64 @@ def test_networks_leave_out_all_others() -> None:
 def test_a_network_that_is_none_is_refused(allow: Any) -> None:
     with pytest.raises(ValidationError):
         bare("https://portal.example", allow=allow)
+
+
+def test_a_name_that_moves_inside_leads_nowhere_not_allowed(source_server: SourceServer) -> None:
+    source_server.says(as_json([]), as_json([]))
+    answers = iter([["127.0.0.1"], ["127.0.0.2"], ["127.0.0.2", "127.0.0.1"]])
+    options = bare(f"http://portal.test:{source_server.port}", allow=["127.0.0.1/32"])
+    client = Client(options, lookup=lambda _name, _port: next(answers))
+    http = client.begin(threading.Event())
+
+    # Looked up once a connection: between the check and the connecting there is nothing to move.
+    http.send("GET", "/first")
+    client.close()
+    with pytest.raises(SourceError, match=r"portal\.test is outside") as caught:
+        http.send("GET", "/second")
+    http.send("GET", "/third")
+    client.close()
+
+    assert caught.value.reason == "config"
+    assert [asked.path for asked in source_server.asked] == ["/first", "/third"]
+    assert next(answers, None) is None
+
+
+def test_whom_the_system_connects_to_decides_not_whom_it_was_asked_for(
+    source_server: SourceServer,
+) -> None:
+    """A system takes 0.0.0.0 for its own loopback address, which no network here allows."""
+    options = bare(f"http://portal.test:{source_server.port}", allow=["0.0.0.0/32"])
+    client = Client(options, lookup=lambda _name, _port: ["0.0.0.0"])  # noqa: S104  asked for
+
+    with pytest.raises(SourceError, match=r"leads to 127\.0\.0\.1, which is outside") as caught:
+        client.begin(threading.Event()).send("GET", "/stat")
+    client.close()
+
+    assert caught.value.reason == "config"
+    assert source_server.asked == []
+
+
+def test_a_look_up_that_hangs_ends_with_the_run(source_server: SourceServer) -> None:
+    over = threading.Event()
+
+    def hangs(_name: str, _port: int) -> list[str]:
+        over.wait(30)
+        return ["127.0.0.1"]
+
+    limits = {"total_s": 0.3, "connect_s": 30, "attempts": 4, "wait_s": 0}
+    options = bare(f"http://portal.test:{source_server.port}", limits=limits)
+    client = Client(options, lookup=hangs)
+    began_s = time.monotonic()
+
+    with pytest.raises(SourceError) as caught:
+        client.begin(threading.Event()).send("GET", "/stat")
+    taken_s = time.monotonic() - began_s
+    over.set()
+    client.close()
+
+    assert caught.value.reason == "source"
+    assert taken_s < 0.8
+    assert source_server.asked == []
 
 
 def test_what_a_proxy_resolves_is_its_own_affair(source_server: SourceServer) -> None:
