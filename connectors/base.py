@@ -192,6 +192,10 @@ class Connector(Model, ABC):
         """Hours of the province's day, such as "12:00-13:00", in which it is never due."""
         return ()
 
+    def asks(self) -> tuple[str, ...]:
+        """What is asked of whom, without secrets, where no requests over HTTP tell it."""
+        return ()
+
     def doubts(self) -> Iterable[Doubt]:
         """What can be seen to be wrong without asking the source."""
         return ()

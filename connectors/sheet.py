@@ -118,6 +118,9 @@ class Sheet(Connector):
         """Whatever lies in the folder is read, of whichever period: nothing is asked for."""
         return False
 
+    def asks(self) -> tuple[str, ...]:
+        return (f"FILES {self.folder}: {' '.join(self.pattern)}",)
+
     def observe(self, ask: Ask) -> Answer:
         """Read what is new in the folder; SourceError when there is no folder to look into."""
         form = self._form(ask)

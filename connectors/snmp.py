@@ -172,6 +172,14 @@ class Snmp(Connector):
         talk = Conversation(self._agent(), tuple(self._wanted()))
         return bounded(talk.hold, total_s=self.limits.total_s, stop=ask.stop, cancel=talk.end)
 
+    def asks(self) -> tuple[str, ...]:
+        """One question for all scalars, and a walk a table."""
+        wanted = tuple(self._wanted())
+        scalars = " ".join(oid for kind, oid in wanted if kind == "scalar")
+        place = f"udp://{self.host}:{self.port}"
+        gets = (f"GET {place}: {scalars}",) if scalars else ()
+        return (*gets, *(f"WALK {place}: {oid}" for kind, oid in wanted if kind == "table"))
+
     def doubts(self) -> Iterator[Doubt]:
         return doubts_of(self.allowed(), "host", self.host)
 

@@ -174,6 +174,9 @@ class Sql(Connector):
             digest=_digest(tables),
         )
 
+    def asks(self) -> tuple[str, ...]:
+        return (f"QUERY {self.url}: {' '.join(self.query.split())}",)
+
     def doubts(self) -> Iterator[Doubt]:
         return doubts_of(self.allowed(), "url", make_url(self.url).host)
 

@@ -104,7 +104,9 @@ def _clash(from_: str | None, to: str | None, from_file: Path | None, *, dry: bo
 
 def _dry(settings: Settings, url: str, source: str, answer: Path | None) -> Document:
     try:
-        return dry_run(settings, url, source, SystemClock(), answer)
+        document = dry_run(settings, url, source, SystemClock(), answer)
+        asks = settings.sources[source].connector.asks()
+        return {**document, "asks": list(asks)} if asks else document
     except NotSavedError as error:
         raise usage_error(str(error)) from error
 
@@ -203,6 +205,8 @@ def _print(document: Document) -> None:
     if document["error"]:
         error = document["error"]
         out.print(f"  {error['reason']}: {error['message']}", markup=False)
+    for one in document.get("asks", ()):
+        out.print(f"  {one}", markup=False, soft_wrap=True)
     for one in document["requests"]:
         out.print(
             f"  {one['method']} {one['url']} → {one['status']}, "

@@ -2,6 +2,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from collector.store.store import Store
 from tests.commands.calling import called, chiso
@@ -210,3 +211,32 @@ def test_a_long_address_and_a_large_count_are_shown_whole(
 
     assert any("x" * 200 in line and "→ 200" in line for line in said.out.splitlines())
     assert "12345678" in said.out
+
+
+def test_a_dry_run_of_a_database_shows_what_is_asked_of_whom(store: str, tmp_path: Path) -> None:
+    """No requests over HTTP tell it."""
+    draft = drafted("https://register.example")
+    common = {key: draft.sources["counts"][key] for key in ("name", "schedule", "freshness")}
+    draft.sources["database"] = {
+        **common,
+        "owner": "Văn phòng",
+        "connector": "sql",
+        "url": f"sqlite:///{tmp_path / 'documents.db'}",
+        "query": "SELECT unit AS code,\n  count(*) AS n FROM signed GROUP BY unit",
+        "agency": {"column": "code", "system": "register"},
+        "metrics": {"spots": {"column": "n"}},
+        "priority": 2,
+    }
+    with closing(create_engine(f"sqlite:///{tmp_path / 'documents.db'}").raw_connection()) as base:
+        base.cursor().execute("CREATE TABLE signed (unit TEXT)")
+        base.cursor().execute("INSERT INTO signed VALUES ('H0')")
+        base.commit()
+    where = ("--config", draft.write(tmp_path / "c"), "--store", store)
+
+    shown = called("pull", "database", "--dry-run", *where)
+    told = called("pull", "database", "--dry-run", "--json", *where).json()
+
+    query = "SELECT unit AS code, count(*) AS n FROM signed GROUP BY unit"
+    assert told["asks"] == [f"QUERY sqlite:///{tmp_path / 'documents.db'}: {query}"]
+    assert told["asks"][0] in shown.out
+    assert (told["requests"], [one["value"] for one in told["observations"]]) == ([], [1])

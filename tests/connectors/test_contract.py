@@ -249,3 +249,24 @@ def test_a_peer_that_is_not_there_is_an_error_of_the_source(name: str) -> None:
 
 def _observed_without_http(connector: Connector) -> Answer:
     return connector.observe(ask_with(None))
+
+
+@pytest.mark.parametrize(
+    ("name", "asks"),
+    [
+        (
+            "sql",
+            ["QUERY postgresql+psycopg://127.0.0.1:9/documents: SELECT unit, sent FROM documents"],
+        ),
+    ],
+)
+def test_what_is_asked_of_whom_is_told_without_secrets(name: str, asks: list[str]) -> None:
+    assert list(OTHERS[name]().asks()) == asks
+
+
+def test_a_device_is_asked_for_what_its_counts_need() -> None:
+    asks = OTHERS["snmp"]().asks()
+
+    assert asks
+    assert all(one.startswith(("GET udp://", "WALK udp://")) for one in asks)
+    assert "planted" not in str(asks)
