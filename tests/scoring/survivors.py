@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -19,6 +20,7 @@ PAGE = Path(__file__).with_name("SURVIVORS.md")
 LEAST = 0.90
 NO_REASON = "No reason yet"
 NOTHING = "nothing"
+LONG, AROUND = 120, 40
 LINE = r"^- `([^`]+)`: `([^`]+)` → `([^`]+)`$"
 # What mutmut notes down for a run of the tests that found nothing, and where no test came by.
 ALIVE = {0, 5, 33}
@@ -92,7 +94,22 @@ def _change(original: list[str], mutant: list[str]) -> tuple[str, str]:
     before, after = (
         " ⏎ ".join(line[2:].strip() for line in lines if line.startswith(sign)) for sign in "-+"
     )
-    return before, after or NOTHING
+    return _around(before, after), _around(after, before) or NOTHING
+
+
+def _around(text: str, other: str) -> str:
+    """A long line cut down to what differs from the other, and a little around that."""
+    if len(text) <= LONG:
+        return text
+    start = _alike(text, other)
+    end = len(text) - _alike(text[start:][::-1], other[start:][::-1])
+    first, last = max(start - AROUND, 0), min(end + AROUND, len(text))
+    return "…" * (first > 0) + text[first:last] + "…" * (last < len(text))
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters they begin with in common."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other)))  # noqa: B905  the shorter one ends it
 
 
 def explained(page: str) -> dict[Survivor, str]:

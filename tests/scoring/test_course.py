@@ -1,6 +1,7 @@
 """A long course of inputs, in which hardly anything changes."""
 
 import numpy as np
+import pytest
 
 from scoring.history import Course, score_course
 from scoring.model import Roster
@@ -38,3 +39,12 @@ def test_ranks_follow_a_change_late_in_a_long_course() -> None:
     assert history.groups == ("documents", "people")
     assert np.round(history.points[:, 0, [0, LATE]], 9).tolist() == [[7.5, 10], [7, 7]]
     assert history.rank.dtype == np.int16
+
+
+def test_a_course_of_other_metrics_is_refused_in_these_words() -> None:
+    plan = prepare(SET, METRICS, Roster((), ()), (), "2024")
+    none = np.zeros(0)
+    course = Course(("a",), 1, none.astype(int), none.astype(int), none, none.astype(np.int8))
+
+    with pytest.raises(ValueError, match=r"^the course has other metrics than the plan$"):
+        score_course(plan, course)

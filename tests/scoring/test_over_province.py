@@ -53,8 +53,15 @@ def whole() -> Floats:
     return np.arange(COUNT * 3, dtype=np.float64).reshape(COUNT, 3) * 7 % 1000
 
 
+def apart(count: int, most: float) -> Floats:
+    """Up and down by much, so that what is lost of the small part shows in the sum."""
+    return np.where(np.arange(count) % 2, most, -most)[:, np.newaxis]
+
+
 def fine_first() -> Floats:
-    return np.where(np.arange(COUNT)[:, np.newaxis] < 100, whole() * 0.1, whole())
+    numbers = whole()
+    numbers[:100] = numbers[:100] * 0.1 + apart(100, 1e9)
+    return numbers
 
 
 def fine_last() -> Floats:
@@ -62,13 +69,13 @@ def fine_last() -> Floats:
 
 
 def all_fine() -> Floats:
-    return whole() + 0.1
+    return whole() + 0.1 + apart(COUNT, 1e9)
 
 
 def great() -> Floats:
-    """Far apart, and each with as many digits as a float has."""
+    """Multiples of 1/1024 all of them."""
     numbers = whole()
-    numbers[::500] = 2.0**42 + numbers[::500] / 1024
+    numbers[:100] = numbers[:100] / 1024 + apart(100, 2.0**43)
     return numbers
 
 

@@ -59,6 +59,18 @@ def test_a_run_is_summed_up_with_those_that_live_named_by_their_change(tmp_path:
     assert summary(found).startswith("`make mutants`: 2 of 4 mutants found, 50.0%")
 
 
+def test_a_long_line_is_cut_down_to_what_differs(tmp_path: Path) -> None:
+    codes: dict[str, int | None] = {"scoring.m.x_twice__mutmut_2": 0}
+    numbers = f"[{'a, ' * 60}a]"
+    folder = mutated(tmp_path, codes)
+    (folder / "scoring/m.py").write_text(MODULE.replace("a *", f"{numbers} *"), encoding="utf-8")
+
+    (one,) = found_in(folder).alive
+
+    assert one.before == f"…{', a' * 12}] * 2"
+    assert one.after == f"…{', a' * 12}] * 3"
+
+
 @pytest.mark.parametrize("codes", [{}, {"scoring.m.x_twice__mutmut_1": None}])
 def test_a_run_without_an_end_is_no_run(tmp_path: Path, codes: dict[str, int | None]) -> None:
     with pytest.raises(ValueError, match=r"no mutants there|not all mutants were tried"):
