@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -33,6 +34,7 @@ class Desk:
     """What a run needs of the service.
 
     `clients` are those of sources over HTTP. `standing` remembers who fails, to say so only once.
+    `slots` bounds the pulls under way: what waits to be stored needs none, and holds up no pull.
     """
 
     settings: Settings
@@ -45,6 +47,7 @@ class Desk:
     stop: threading.Event
     log: structlog.typing.FilteringBoundLogger
     standing: dict[str, Standing] = field(default_factory=dict)
+    slots: AbstractContextManager[object] = field(default_factory=nullcontext)
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,26 @@ def run_source(
 
     StoreError when the store could not be asked, or nothing be stored: the due stays owed.
     """
-    began_s = desk.clock.monotonic_s()
+    with nullcontext() if manual else desk.slots:
+        began_s = desk.clock.monotonic_s()
+        made = _made(source, due_us, desk, manual=manual, past=past)
+    run = made.ended.run
+    desk.publisher.publish([*(_coalesced(run, due) for due in coalesced_us), run])
+    duration_s = desk.clock.monotonic_s() - began_s
+    desk.meters.count(run, duration_s=duration_s, retries=made.retries)
+    _report(run, duration_s, desk)
+    return made.ended
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A run that is to be stored, and how often a request of it was sent again."""
+
+    ended: Ended
+    retries: int
+
+
+def _made(source: Source, due_us: int, desk: Desk, *, manual: bool, past: Window | None) -> _Made:
     began_us = desk.clock.now_us()
     scene = _scene(source, began_us, desk, manual=manual, past=past)
     http = _begin(desk, source, local(began_us, desk.settings.zone), manual=manual)
@@ -98,20 +120,17 @@ def run_source(
     except Exception as error:  # a bug here must not cost other sources their run
         desk.log.exception("bug", source=source.id)
         pulled = Ended(_failed(source, began_us, "ours", type(error).__name__))
+    ended_us = desk.clock.now_us()
     run = replace(
         pulled.run,
         due_us=due_us,
-        ended_us=desk.clock.now_us(),
+        ended_us=ended_us,
         requests=http.requests if http else (),
         manual=manual,
         past=past.id if past else None,
+        not_before_us=_not_before_us(ended_us, pulled.retry_after_s),
     )
-    run = replace(run, not_before_us=_not_before_us(run, pulled.retry_after_s))
-    desk.publisher.publish([*(_coalesced(run, due) for due in coalesced_us), run])
-    duration_s = desk.clock.monotonic_s() - began_s
-    desk.meters.count(run, duration_s=duration_s, retries=http.retries if http else 0)
-    _report(run, duration_s, desk)
-    return replace(pulled, run=run)
+    return _Made(replace(pulled, run=run), http.retries if http else 0)
 
 
 def pull(source: Source, http: Http | None, scene: Scene) -> Ended:
@@ -183,10 +202,10 @@ def _unsettled(
     return scored and at_us < period.until_us(settings.zone) + source.close_after_us
 
 
-def _not_before_us(run: Run, retry_after_s: float | None) -> int | None:
+def _not_before_us(ended_us: int, retry_after_s: float | None) -> int | None:
     if retry_after_s is None:
         return None
-    return run.ended_us + int(min(retry_after_s, _RETRY_AFTER_S_MAX) * SECOND_US)
+    return ended_us + int(min(retry_after_s, _RETRY_AFTER_S_MAX) * SECOND_US)
 
 
 def _scene(source: Source, now_us: int, desk: Desk, *, manual: bool, past: Window | None) -> Scene:

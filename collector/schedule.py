@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -27,6 +27,7 @@ from collector.settings.model import Source
 from collector.store.errors import StoreError
 from connectors.base import Window
 
+_STORING_MIN = 4
 _CLOCK_STEP_US_MAX = 30 * SECOND_US
 
 
@@ -66,6 +67,32 @@ class Pulse:
 STEADY = Pulse()
 
 
+class StoppingError(Exception):
+    """The service ends: no pull begins any more, and what is due stays owed."""
+
+
+class Slots:
+    """As many pulls at once as there are workers; StoppingError for one that comes too late."""
+
+    def __init__(self, workers: int, stop: threading.Event) -> None:
+        self._free = threading.Semaphore(max(1, workers))
+        self._stop = stop
+
+    def __enter__(self) -> None:
+        self._free.acquire()
+        if self._stop.is_set():
+            self._free.release()
+            raise StoppingError
+
+    def __exit__(self, *_: object) -> None:
+        self._free.release()
+
+
+def threads_of(workers: int, sources: int) -> int:
+    """So many for so many pulls at once: beside these some wait for the store."""
+    return max(1, min(sources, workers + max(_STORING_MIN, workers // 2)))
+
+
 class Schedule:
     """Runs what is due until it is stopped; `failed` is called once if a part of it dies."""
 
@@ -78,13 +105,13 @@ class Schedule:
         failed: Callable[[str], None],
         pulse: Pulse,
     ) -> None:
-        self._desk = desk
+        self._desk = replace(desk, slots=Slots(workers, desk.stop))
         self._agenda = agenda
         self._failed = failed
         self._pulse = pulse
         self._busy = {source: threading.Lock() for source in desk.settings.sources}
         self._beat_s = self._tried_s = desk.clock.monotonic_s()
-        threads = max(1, min(len(desk.settings.sources), workers))
+        threads = threads_of(workers, len(desk.settings.sources))
         self._executors = {"default": ThreadPoolExecutor(threads), "beat": ThreadPoolExecutor(1)}
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
@@ -179,6 +206,8 @@ class Schedule:
             return None
         try:
             return run_owed(source, self._agenda, self._desk)
+        except StoppingError:
+            pass
         except StoreError as error:
             # A store that takes nothing is told of once, by who listens to its health.
             if self._desk.store.health.trouble is None:

@@ -15,9 +15,15 @@ class Interned:
         self._columns = [column for column in table.c if column.name != "id"]
         self._ids: dict[Key, int] = {}
         self._newest = 0
+        self._link: object = None
 
     def ids(self, connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
         """All ids known, those of `keys` among them; unknown keys get a row."""
+        link = connection.connection.driver_connection
+        if link is not self._link:
+            # A server that was lost may have come back as it was before: its ids may be others'.
+            self.forget()
+            self._link = link
         unknown = [key for key in dict.fromkeys(keys) if key not in self._ids]
         if unknown:
             self._read(connection)

@@ -202,6 +202,22 @@ class TestAllOrNothing:
         assert len(seen) > 3
         assert all(number - 1 == run == shown for number, run, shown in seen)
 
+    def test_what_another_stored_meanwhile_is_shown_with_the_next_run(
+        self, rig: Rig, url: str
+    ) -> None:
+        rig.pull()
+        due_us = NOW_US + MINUTE_US
+        fact = Admitted(Series("spots", "so-tttt", ""), Decimal(3), due_us)
+        other = Run("counts", due_us, due_us, due_us, "ok", admitted=(fact,))
+        with closing(Store.open(url)) as store, store.writing() as tx:
+            tx.append_scoreboard(due_us, due_us, tx.append_run(other), ())
+        rig.move(2 * MINUTE_US)
+
+        rig.publish()
+
+        assert rig.readings()["spots", "so-tttt"] == "3"
+        assert same_as_stored(rig)
+
     def test_what_another_stored_meanwhile_is_not_forgotten(self, rig: Rig, url: str) -> None:
         """As after a commit whose answer was lost: the store holds more than the memory."""
         rig.pull()

@@ -1,7 +1,9 @@
 """Runs that end at the same time share a transaction, and none costs another anything."""
 
+import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,15 +21,19 @@ WAIT_S = 10.0
 
 
 class Halting(SimulatedClock):
-    """A clock that lets whoever publishes wait, once it was told to."""
+    """A clock that lets whoever publishes wait, once it was told to, or ends its thread."""
 
     def __init__(self) -> None:
         super().__init__(NOW_US)
         self.go = threading.Event()
         self.go.set()
         self.stands = threading.Event()
+        self.asked = 0
 
     def now_us(self) -> int:
+        self.asked += 1
+        if threading.current_thread().name == "ending":
+            sys.exit()
         if threading.current_thread().name == "first" and not self.go.is_set():
             self.stands.set()
             assert self.go.wait(WAIT_S)
@@ -43,14 +49,17 @@ class Publishing:
     done: list[Published] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
 
-    def together(self, *runs: Run) -> None:
+    def together(self, *runs: Run, ending: bool = False) -> None:
+        """`ending`: the thread of the first of them, who stores all, ends while it does so."""
         self.clock.go.clear()
         first = self._thread("first", run("counts", 0))
         assert self.clock.stands.wait(WAIT_S)
-        others = [self._thread("other", one) for one in runs]
         publisher = self.rig.engine.desk.publisher
-        while len(publisher._waiting) < len(runs):
-            threading.Event().wait(0.01)
+        others = []
+        for number, one in enumerate(runs, start=1):
+            others.append(self._thread("ending" if ending and number == 1 else "other", one))
+            while len(publisher._waiting) < number:
+                threading.Event().wait(0.01)
         self.clock.go.set()
         for thread in (first, *others):
             thread.join(WAIT_S)
@@ -62,7 +71,8 @@ class Publishing:
 
     def _publish(self, one: Run) -> None:
         try:
-            self.done.append(self.rig.publish(one))
+            with suppress(SystemExit):
+                self.done.append(self.rig.publish(one))
         except StoreError as error:
             self.errors.append(error)
 
@@ -115,3 +125,24 @@ def test_what_is_shown_is_what_a_restart_would_show(publishing: Publishing) -> N
     assert publishing.rig.published.known.newest_us() == max(
         reading.data_us for reading in stored.values()
     )
+
+
+def test_a_run_whose_storing_ended_midway_is_not_said_to_be_stored(publishing: Publishing) -> None:
+    publishing.together(run("counts", 1), run("counts", 2), ending=True)
+
+    assert [one.kind for one in publishing.errors if isinstance(one, StoreError)] == ["unavailable"]
+    assert len(publishing.rig.store.runs("counts")) == 1
+    publishing.rig.publish(run("counts", 2))
+    assert len(publishing.rig.store.runs("counts")) == 2
+
+
+def test_a_store_that_is_away_is_not_waited_for_by_each_run(publishing: Publishing) -> None:
+    with publishing.rig.store._database.writer.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE runs")
+    asked = publishing.clock.asked
+
+    publishing.together(*(run("counts", number) for number in range(1, 1 + RUNS)))
+
+    assert len(publishing.errors) == 1 + RUNS
+    # The first, the others all at once, and two of them alone.
+    assert publishing.clock.asked - asked == 4

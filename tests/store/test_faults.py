@@ -160,3 +160,23 @@ def _end_sessions(url: str) -> None:
     )
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
         connection.execute(others)
+
+
+def test_ids_are_asked_again_of_a_server_that_came_back_as_it_was_before(
+    own_postgres: Postgres,
+) -> None:
+    url = own_postgres.new_database()
+    store = Store.open(url)
+    commit(store, made_run(1, fact(SENT, "1", 1)))
+    with store._database.migrator.begin() as connection:
+        # As after a backup was put back: the same id is another series'.
+        connection.execute(text("ALTER TABLE series DISABLE TRIGGER USER"))
+        connection.execute(text("UPDATE series SET agency = 'moc-chau'"))
+
+    own_postgres.stop("fast")
+    own_postgres.start("")
+    commit(store, made_run(2, fact(SENT, "2", 2)))
+
+    assert {str(one.value) for one in store.readings().values()} == {"1", "2"}
+    assert store.readings()[SENT].value == 2
+    store.close()
