@@ -73,7 +73,8 @@ def _view(voice: Voice, settings: Settings, digits: int, document: Document) -> 
 
 
 def _largest_first(document: Document) -> list[Document]:
-    return sorted(document["parts"], key=lambda part: -abs(part["exact"]))
+    """By what is shown; the exact figures tell those apart that look equal."""
+    return sorted(document["parts"], key=lambda part: (-abs(part["points"]), -abs(part["exact"])))
 
 
 def _line(voice: Voice, ends: tuple[Document, Document], moments: list[int], digits: int) -> str:
