@@ -142,6 +142,7 @@ class Meters:
         self._store_failures = Counter(
             "dti_store_failures", "Times that the store did not take something.", registry=registry
         )
+        self._of: dict[str, _OfSource] = {}
         for source in sources:
             self._start(source)
 
@@ -151,16 +152,29 @@ class Meters:
     def count(self, run: Run, *, duration_s: float, retries: int) -> None:
         """Count one run that ended; `duration_s` by the monotonic clock."""
         source = run.source
-        self._runs.labels(source).inc()
+        of = self._of.get(source) or self._look_up(source)
+        of.runs.inc()
         if run.outcome == "failed":
             self._failures.labels(source, run.error_reason or "ours").inc()
-        self._duration.labels(source).observe(duration_s)
-        self._lateness.labels(source).set(max(0, run.began_us - run.due_us) / SECOND_US)
-        self._requests.labels(source).inc(len(run.requests))
-        self._retries.labels(source).inc(retries)
-        self._observations.labels(source).inc(len(run.admitted))
+        of.duration.observe(duration_s)
+        of.lateness.set(max(0, run.began_us - run.due_us) / SECOND_US)
+        of.requests.inc(len(run.requests))
+        of.retries.inc(retries)
+        of.observations.inc(len(run.admitted))
         for refusal in run.refusals:
             self._refused.labels(source, refusal.reason).inc()
+
+    def _look_up(self, source: str) -> "_OfSource":
+        """Once: to find a meter by its labels costs more than to count on it."""
+        self._of[source] = _OfSource(
+            runs=self._runs.labels(source),
+            duration=self._duration.labels(source),
+            lateness=self._lateness.labels(source),
+            requests=self._requests.labels(source),
+            retries=self._retries.labels(source),
+            observations=self._observations.labels(source),
+        )
+        return self._of[source]
 
     def _start(self, source: str) -> None:
         for meter in (self._runs, self._duration, self._requests, self._retries):
@@ -170,6 +184,18 @@ class Meters:
             self._failures.labels(source, reason)
         for refusal in _REFUSALS:
             self._refused.labels(source, refusal)
+
+
+@dataclass(frozen=True, slots=True)
+class _OfSource:
+    """What each run of a source counts on."""
+
+    runs: Counter
+    duration: Histogram
+    lateness: Gauge
+    requests: Counter
+    retries: Counter
+    observations: Counter
 
 
 class ScoreboardCollector(Collector):

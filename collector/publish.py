@@ -196,7 +196,7 @@ class Publisher:
             known=known,
             grids=filled,
             bodies=merged(before.bodies, cells),
-            baseline=self._baseline_after(before, at_us),
+            baseline=self._baseline_after(before, view, at_us),
             last_runs=_newest(before.last_runs, tried, "ok", "held", "failed", "interrupted"),
             last_ok=_newest(before.last_ok, tried, "ok"),
             last_told=_newest(before.last_told, tried, "ok", "held"),
@@ -241,8 +241,11 @@ class Publisher:
     def _view(self, view: Outlook, at_us: int) -> Outlook:
         return view if at_us < view.until_us else outlook(self._settings, at_us, view)
 
-    def _baseline_after(self, before: Published, at_us: int) -> Bodies:
+    def _baseline_after(self, before: Published, view: Outlook, at_us: int) -> Bodies:
         """Where a local day has turned since, what was in force before is the new baseline."""
+        # An outlook is of one day, and the first scoreboard here is the first to have boards.
+        if before.board.boards and view is before.view:
+            return before.baseline
         first = before.board.number == 0
         if first or self._day(before.board.published_us) == self._day(at_us):
             return before.baseline

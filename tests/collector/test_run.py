@@ -218,7 +218,7 @@ def test_a_store_that_takes_nothing_is_no_fault_of_the_source(rig: Rig) -> None:
     with pytest.raises(StoreError):
         rig.pull()
 
-    assert rig.logged() == []
+    assert [line["event"] for line in rig.logged()] == ["store begins to fail"]
 
 
 class TestWindows:
