@@ -79,7 +79,8 @@ def test_no_attempt_begins_after_the_total_time(source_server: SourceServer) -> 
 
     with (
         asking(bare(source_server.url, limits=limits)) as http,
-        pytest.raises(SourceError, match="503"),
+        # The wait between two is random, and may be over just when the time is.
+        pytest.raises(SourceError, match=r"503|no time left"),
     ):
         http.send("GET", "/stat")
 
