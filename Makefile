@@ -42,7 +42,7 @@ cover: $(VENV)/dev.stamp
 mutants: $(VENV)/mutants.stamp
 	@rm -rf mutants
 	ulimit -d 2097152 # A mutant that never ends may fill a list all the while.
-	CHISO_CASES=60 CHISO_EXAMPLES=10 "$(BIN)/mutmut" run
+	CHISO_CASES=30 CHISO_EXAMPLES=5 "$(BIN)/mutmut" run
 	"$(BIN)/python" -m tests.scoring.survivors
 
 # Files in deploy/ that are made by code; tests compare.

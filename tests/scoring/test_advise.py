@@ -21,7 +21,7 @@ from scoring.advise import (
     outcomes,
 )
 from scoring.formula import parse_comparison
-from scoring.model import Inputs, Result, Roster
+from scoring.model import MISSING, OK, STALE, Inputs, Result, Roster, Target
 from scoring.rules import Levels, Parts, Piecewise, Steps, ToTarget, YesNo
 from scoring.score import Plan, prepare, score
 from tests.scoring.example import MEETINGS, METRICS, NO_DUTY, SET, SIGNED, scored
@@ -222,3 +222,22 @@ def test_who_has_no_score_and_no_points_meets_no_goal() -> None:
         assert RankGoal(least).met(result).tolist() == [False, least == 0]
         assert PointsGoal(0, least).met(result).tolist() == [False, least == 0]
     assert BandGoal(frozenset({"weak"})).met(result).tolist() == [False, True]
+
+
+def test_an_agency_is_asked_about_with_its_own_inputs_and_the_targets_of_its_period() -> None:
+    target = Target(0.8, periods={"2024": 0.9})
+    spec = replace(SET, indicators=(replace(SIGNED, target=target), *SET.indicators[1:]))
+    names, block = tuple("abcd"), ("office",)
+    plan = prepare(spec, METRICS, Roster(names, block * 4), block, "2024")
+    mine = agency_with(signed=45, meetings=(STALE, 2.0))
+    numbers = inputs_of([agency_with(), mine, agency_with(signed=1, sent=(MISSING, None)), NO_DUTY])
+    lever = Lever((SIGNED_COLUMN,), (45,), 1, 1, 45)
+
+    on = bench(plan, numbers, 1, "2024")
+    (outcome,) = outcomes(on, [(lever, 9)])
+    tried = on.tried([lever], np.array([9]))
+
+    assert np.round(outcome.points, 9).tolist() == [6, 3, 4]
+    assert least_steps(on, [(lever, PointsGoal(0, 8))]) == [27]
+    assert np.round([tried.low[0], tried.high[0]], 9).tolist() == [50, 80]
+    assert tried.cells.statuses[0].tolist() == [OK, STALE, OK]

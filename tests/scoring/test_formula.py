@@ -310,6 +310,13 @@ def test_what_no_float_holds_has_bounds_without_a_warning() -> None:
 
     assert parse_formula("a * a").bounds(huge, small)[1].tolist() == [np.inf]
     assert parse_comparison("a * a > b").ranges(huge, small)[1].tolist() == [True]
+    assert parse_comparison("a * a > a * a").test(huge).tolist() == [False]
+
+
+def test_comparisons_round_their_difference_half_up_to_nine_decimals() -> None:
+    numbers = columns(a=[4.999999998e-10, 5e-10, 1.0], b=[0, 0, 1.0])
+
+    assert parse_comparison("a > b").test(numbers).tolist() == [False, True, False]
 
 
 @pytest.mark.parametrize("text", ["a", "-a", "a + b"])

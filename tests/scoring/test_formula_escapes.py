@@ -86,6 +86,7 @@ REFUSED = [
     ("-" * 60 + "a", "it is nested more than 50 levels deep"),
     ("-" * 1999 + "a", "it is nested more than 50 levels deep"),
     ("(" * 999 + "a" + ")" * 999, "not readable here"),
+    ("a-(" * 60 + "a" + ")" * 60, "it is nested more than 50 levels deep"),
     ("min(" * 60 + "a" + ")" * 60, "it is nested more than 50 levels deep"),
     ("+".join("a" * 60), "it is nested more than 50 levels deep; `sum(…)` is one level"),
 ]

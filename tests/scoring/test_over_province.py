@@ -43,6 +43,7 @@ INDICATORS = (
     indicator("lone", "a", applies=Applies(exceptions=OFF_DUTY)),
     indicator("single", "a - 0.5 * c"),
     indicator("mean of ratios", "a / b", over_province="mean"),
+    indicator("mean", "c", over_province="mean"),
     indicator("limited", "c", above=Above(LIMIT, "held")),
     indicator("none", "c", over_province="none"),
 )
@@ -111,6 +112,8 @@ def by_hand(one: Indicator, rows: list[Row]) -> tuple[float | None, int]:
     if one.over_province == "none":
         return None, len(there)
     if one.over_province == "mean":
+        if names == ("c",):
+            return math.fsum(row["c"] for row in there) / len(there), len(there)
         values = [row["a"] / row["b"] for row in there if row["b"]]
         return math.fsum(values) / len(values), len(there)
     sums = {name: math.fsum([row[name] for row in there]) for name in names}

@@ -1,9 +1,11 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.batches import share_of
+from scoring.batches import batches, share_of
 from scoring.model import Floats, Rule
 from scoring.rules import AtMost, Levels, Piecewise, Steps, ToTarget, YesNo
 from tests.scoring.provinces import examples
@@ -96,3 +98,40 @@ def test_a_share_lies_between_0_and_1_and_never_falls_as_the_value_grows(
 
     assert (np.diff(earned) >= 0).all()
     assert ((earned >= 0) & (earned <= 1)).all()
+
+
+def ends(rules: Sequence[Rule], ranges: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Of rules of one kind, each over a range of its own, with 4 as the target."""
+    ((_, batch),) = batches(rules)
+    values = np.array(ranges, dtype=np.float64).T
+    with np.errstate(all="ignore"):
+        found = batch.ends(np.arange(len(rules)), values, np.full(len(rules), 4.0))
+    return [(round(float(low), 9), round(float(high), 9)) for low, high in found.T]
+
+
+def test_a_line_that_turns_has_its_extremes_at_knots_inside() -> None:
+    line = Piecewise(((0, 0.2), (10, 1.0), (20, 0.0), (30, 0.6)))
+    other = Piecewise(((0, 0.9), (10, 0.1)))
+    ranges = [(5, 15), (12, 25), (0, 10), (-5, 40), (2, 3), (5, 15)]
+
+    found = ends([line, line, line, line, line, other], ranges)
+
+    assert found == [(0.5, 1), (0, 0.8), (0.2, 1), (0, 1), (0.36, 0.44), (0.1, 0.5)]
+
+
+def test_levels_that_fall_and_rise_have_their_extremes_at_those_inside() -> None:
+    levels = Levels(((0, 0.5), (1, 0.1), (2, 0.9), (3, 0.4)))
+    ranges = [(0, 3), (0, 1.5), (2.5, 3), (1, 1), (-1, 0)]
+
+    found = ends([levels] * 4 + [Levels(((0, 0.3),))], ranges)
+
+    assert found == [(0.1, 0.9), (0.1, 0.5), (0.4, 0.9), (0.1, 0.1), (0, 0.3)]
+
+
+def test_what_is_better_lower_has_the_most_at_its_low() -> None:
+    assert ends([AtMost(), AtMost(8), AtMost(8)], [(2, 8), (5, 7), (9, 10)]) == [
+        (0.5, 1),
+        (0.25, 0.75),
+        (0, 0),
+    ]
+    assert ends([ToTarget()] * 2, [(1, 3), (-1, 9)]) == [(0.25, 0.75), (0, 1)]

@@ -49,6 +49,7 @@ def test_points_are_shares_of_the_maximum_and_the_score_is_their_part_of_all() -
     assert result.cells.statuses.tolist() == [[OK, OK, OK]]
     assert triple(result) == ("72.50", "72.50", "72.50")
     assert result.coverage.tolist() == [1]
+    assert result.scorable.tolist() == [True]
     assert result.bands == ("fair",)
 
 
