@@ -16,7 +16,7 @@ from ruamel.yaml.scalarstring import LiteralScalarString
 
 from collector.clock import MINUTE_US
 from collector.sources import STANDINGS, Standing
-from collector.web.words import WORDS
+from collector.web.words.dictionary import WORDS
 from deploy.kept import keep
 
 FILE = Path(__file__).with_name("alerts.yml")

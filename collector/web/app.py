@@ -8,19 +8,19 @@ from starlette.middleware import Middleware
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from collector.web.api import api_routes
+from collector.web.api.board_api import api_routes
+from collector.web.api.changes_api import changes_routes
+from collector.web.api.rescorings_api import rescorings_routes
+from collector.web.api.robust_api import robust_routes
+from collector.web.api.traced_api import traced_routes
+from collector.web.api.whatif_api import whatif_routes
 from collector.web.asking_pages import asking_routes
-from collector.web.changes_api import changes_routes
 from collector.web.machines import machine_routes
 from collector.web.pages import page_routes
 from collector.web.problems import Problem, handle
 from collector.web.rescorings import Rescorings
-from collector.web.rescorings_api import rescorings_routes
-from collector.web.robust_api import robust_routes
 from collector.web.shell import Headers, Shield
 from collector.web.site import Site
-from collector.web.traced_api import traced_routes
-from collector.web.whatif_api import whatif_routes
 
 STATIC = Path(__file__).parent / "static"
 

@@ -8,17 +8,17 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from collector.documents import Document
 from collector.figures import LANGUAGES, Language
 from collector.insight.whatif import WhatIfError
-from collector.web.api import SetQuery
+from collector.web.api.board_api import SetQuery
+from collector.web.api.rescorings_api import Number
 from collector.web.asked import Pairs, asked_by, live_spec, pairs_of
 from collector.web.current import Current, current_or_none
 from collector.web.links import Here
 from collector.web.page import add_page, nothing_yet, page_frame
 from collector.web.render import render
 from collector.web.rescorings import Rescorings
-from collector.web.rescorings_api import Number
-from collector.web.rescorings_view import list_rows, rescoring_view
 from collector.web.site import Site
-from collector.web.whatif_view import whatif_view
+from collector.web.views.rescorings_view import list_rows, rescoring_view
+from collector.web.views.whatif_view import whatif_view
 from connectors.mapping.numbers import read_number
 
 # What a form sends, whose metrics are values: no metric's id has brackets.

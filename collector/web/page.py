@@ -10,7 +10,7 @@ from collector.web.feeds import views
 from collector.web.links import Here
 from collector.web.render import Frame, frame_of, render
 from collector.web.site import Site
-from collector.web.sources_view import source_rows
+from collector.web.views.sources_view import source_rows
 
 
 def add_page(router: APIRouter, path: str, page: Callable[..., Response]) -> None:

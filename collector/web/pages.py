@@ -7,29 +7,29 @@ from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse, Response
 
 from collector.figures import LANGUAGES, Language
-from collector.web.advise_view import advise_view
-from collector.web.agency_view import agency_view
-from collector.web.api import RankingQuery, SetQuery
-from collector.web.changes_api import FromWhen, ToWhen
-from collector.web.changes_view import changes_view
+from collector.web.api.board_api import RankingQuery, SetQuery
+from collector.web.api.changes_api import FromWhen, ToWhen
+from collector.web.api.robust_api import robust_of
 from collector.web.current import current_or_none
-from collector.web.explain_view import explain_view
 from collector.web.feeds import views
 from collector.web.levels import Levels
 from collector.web.links import Direction, Here, SortKey
 from collector.web.movement import Movements
 from collector.web.page import add_page, nothing_yet, page_frame
 from collector.web.past import Past
-from collector.web.province_view import province_view
 from collector.web.render import frame_of, render
 from collector.web.rescorings import Rescorings
-from collector.web.rescorings_view import rescored_lines
-from collector.web.robust_api import robust_of
-from collector.web.robust_view import firm_sentence, robust_view
 from collector.web.site import Site
-from collector.web.sources_view import source_rows, sources_view
 from collector.web.traced import advised, explained, sentence_of
-from collector.web.whatif_view import choices_of
+from collector.web.views.advise_view import advise_view
+from collector.web.views.agency_view import agency_view
+from collector.web.views.changes_view import changes_view
+from collector.web.views.explain_view import explain_view
+from collector.web.views.province_view import province_view
+from collector.web.views.rescorings_view import rescored_lines
+from collector.web.views.robust_view import firm_sentence, robust_view
+from collector.web.views.sources_view import source_rows, sources_view
+from collector.web.views.whatif_view import choices_of
 
 DirQuery = Annotated[Direction | None, Query(alias="dir")]
 

@@ -8,11 +8,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from collector.figures import Language
 from collector.web.current import Current
-from collector.web.headline import Band, bands_of
 from collector.web.links import Here
 from collector.web.site import Site
-from collector.web.sources_view import SourceRow
-from collector.web.voice import Voice
+from collector.web.views.headline import Band, bands_of
+from collector.web.views.sources_view import SourceRow
+from collector.web.words.voice import Voice
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from grafana_foundation_sdk.builders import common as common_builders
 from grafana_foundation_sdk.models import common
 from grafana_foundation_sdk.models import dashboard as model
 
-from collector.web.words import WORDS
+from collector.web.words.dictionary import WORDS
 from deploy.grafana.parts import (
     BLUE,
     GREEN,

@@ -6,7 +6,7 @@ from grafana_foundation_sdk.models import common
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from collector.sources import STATES, SourceState
-from collector.web.words import WORDS
+from collector.web.words.dictionary import WORDS
 from deploy.grafana.parts import (
     BLUE,
     GREEN,

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from collector.clock import DAY_US
 from collector.documents import agency_document, scoreboard_document
-from collector.web.models import (
+from collector.web.api.models import (
     AgencyDocument,
     HistoryDocument,
     ScoreboardDocument,

@@ -3,8 +3,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from collector.web.picture import Captions, spark, trend
-from collector.web.plot import HEIGHT, PLOT, TOP, WIDTH, Axis, Point, axis_of
+from collector.web.views.picture import Captions, spark, trend
+from collector.web.views.plot import HEIGHT, PLOT, TOP, WIDTH, Axis, Point, axis_of
 
 CAPTIONS = Captions(
     title="Score <&>", desc="From here to there", last="74,80", gap="none",

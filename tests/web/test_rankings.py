@@ -13,11 +13,11 @@ from collector.insight.level import level_at, level_document, level_of
 from collector.insight.retrace import retrace_published
 from collector.insight.robust import robust_document
 from collector.periods import instant_us
+from collector.web.api.models import ScoreboardDocument
+from collector.web.api.robust_models import RobustDocument
 from collector.web.current import current
 from collector.web.levels import Levels
-from collector.web.models import ScoreboardDocument
-from collector.web.rank_picture import RankRow, rank_picture
-from collector.web.robust_models import RobustDocument
+from collector.web.views.rank_picture import RankRow, rank_picture
 from tests.web.site_maker import World
 from tests.web.test_pages import Page
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from collector.web.rescorings_models import RescoringDocument, RescoringsDocument
+from collector.web.api.rescorings_models import RescoringDocument, RescoringsDocument
 from tests.web.site_maker import client_of, live_a_year, rescore_it, world
 from tests.web.test_pages import Page
 

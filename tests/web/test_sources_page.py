@@ -9,8 +9,8 @@ import httpx
 from collector.clock import MINUTE_US
 from collector.facts import Track
 from collector.sources import STANDINGS
-from collector.web.sources_view import MARKS
-from collector.web.words import WORDS
+from collector.web.views.sources_view import MARKS
+from collector.web.words.dictionary import WORDS
 from tests.web.site_maker import END_US, client_of, run_of, world
 from tests.web.test_pages import Page
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from collector.insight.whatif import Question, readings_of, what_if
-from collector.web.whatif_models import WhatIfDocument
+from collector.web.api.whatif_models import WhatIfDocument
 from tests.web.site_maker import World, client_of, world
 from tests.web.test_pages import Page
 

@@ -5,8 +5,8 @@ from typing import get_args
 
 from collector import web
 from collector.sources import STATES
-from collector.web.sorting import name_key
-from collector.web.words import WORDS, say
+from collector.web.views.sorting import name_key
+from collector.web.words.dictionary import WORDS, say
 from connectors.base import RefusalReason
 from scoring.changes import CAUSES
 from scoring.model import STATUSES

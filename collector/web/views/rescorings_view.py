@@ -6,7 +6,7 @@ from collector.documents import Document
 from collector.store.errors import StoreError
 from collector.web.links import Here
 from collector.web.rescorings import Rescorings
-from collector.web.voice import Shown, Voice, us_of
+from collector.web.words.voice import Shown, Voice, us_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from starlette.responses import JSONResponse, Response
 
+from collector.web.api.rescorings_models import RescoringDocument, RescoringsDocument
 from collector.web.problems import answers
 from collector.web.rescorings import Rescorings
-from collector.web.rescorings_models import RescoringDocument, RescoringsDocument
 
 _NUMBER_MAX = 2**53
 Number = Annotated[int, Path(ge=1, le=_NUMBER_MAX, description="As the command gave it.")]

@@ -9,7 +9,7 @@ from collector.documents import Document
 from collector.periods import local
 from collector.settings.model import Settings
 from collector.store.errors import StoreError
-from collector.web.voice import Shown, Voice, us_of
+from collector.web.words.voice import Shown, Voice, us_of
 
 _NOTES = {404: "changes_first", 409: "changes_cannot"}
 

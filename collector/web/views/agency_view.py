@@ -6,11 +6,11 @@ from collector.documents import Document
 from collector.insight.wording import state_word
 from collector.store.errors import StoreError
 from collector.web.current import Current
-from collector.web.headline import Band, Headline, Picture, bands_of, headline, picture_of
 from collector.web.parts import parts_of
 from collector.web.past import Past
-from collector.web.province_view import ranks_of
-from collector.web.voice import Shown, Voice, us_of
+from collector.web.views.headline import Band, Headline, Picture, bands_of, headline, picture_of
+from collector.web.views.province_view import ranks_of
+from collector.web.words.voice import Shown, Voice, us_of
 from scoring.model import Status
 
 _TROUBLED = {"stale", "held", "missing", "not_connected"}

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from collector.web.models import NameText, Shape
+from collector.web.api.models import NameText, Shape
 
 
 class SetNamed(Shape):

@@ -8,9 +8,9 @@ from markupsafe import Markup
 from collector.documents import Document
 from collector.web.current import Current
 from collector.web.past import Moment
-from collector.web.picture import Captions, spark, trend
-from collector.web.plot import Point, axis_of
-from collector.web.voice import Shown, Voice
+from collector.web.views.picture import Captions, spark, trend
+from collector.web.views.plot import Point, axis_of
+from collector.web.words.voice import Shown, Voice
 
 _COLOURS = 4
 

@@ -12,9 +12,9 @@ from collector.insight.wording import state_word
 from collector.settings.model import Metric
 from collector.web.asked import Pairs
 from collector.web.current import Current
-from collector.web.headline import Band, band_with, bands_of
 from collector.web.links import Here
-from collector.web.voice import Shown, Voice
+from collector.web.views.headline import Band, band_with, bands_of
+from collector.web.words.voice import Shown, Voice
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from markupsafe import Markup
 from collector.documents import Document
 from collector.figures import DASH
 from collector.web.links import Here
-from collector.web.rank_picture import RankRow, rank_picture
-from collector.web.voice import Shown, Voice
+from collector.web.views.rank_picture import RankRow, rank_picture
+from collector.web.words.voice import Shown, Voice
 
 _LEANED_ON_MAX = 8
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from collector.figures import Language
-from collector.web.asking_words import ASKING_WORDS
-from collector.web.ranking_words import RANKING_WORDS
-from collector.web.source_words import SOURCE_WORDS
+from collector.web.words.asking_words import ASKING_WORDS
+from collector.web.words.ranking_words import RANKING_WORDS
+from collector.web.words.source_words import SOURCE_WORDS
 
 WORDS: Mapping[str, tuple[str, str]] = {
     # The frame of a page.

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from collector.web.models import NameText, SetHead, Shape
+from collector.web.api.models import NameText, SetHead, Shape
 from scoring.model import Status
 
 

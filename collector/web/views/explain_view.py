@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from collector.documents import Document
 from collector.insight.explain import filled
 from collector.web.current import Current
-from collector.web.voice import Shown, Voice, us_of
+from collector.web.words.voice import Shown, Voice, us_of
 from scoring.model import Status
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from collector.insight.level import Level
 from collector.web.current import Current
 from collector.web.links import Here
-from collector.web.voice import Voice
+from collector.web.words.voice import Voice
 from scoring.model import STALE
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from collector.web.plot import HEIGHT, PLOT, TOP, WIDTH, Axis, Frame, Point
+from collector.web.views.plot import HEIGHT, PLOT, TOP, WIDTH, Axis, Frame, Point
 
 _BOTTOM = TOP + PLOT
 _LABELS_APART = 17

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from collector.facts import Outcome
-from collector.web.models import NameText, PeriodHead, SetHead, Shape
+from collector.web.api.models import NameText, PeriodHead, SetHead, Shape
 from connectors.base import Reason, RefusalReason
 from scoring.model import Status
 

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from collector.web.models import NameText, Shape
-from collector.web.traced_models import Who
+from collector.web.api.models import NameText, Shape
+from collector.web.api.traced_models import Who
 from scoring.changes import Cause
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from collector.documents import Document
-from collector.web.voice import Voice
+from collector.web.words.voice import Voice
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from collector.documents import Document
 from collector.web.current import Current
-from collector.web.voice import Shown, Voice
+from collector.web.words.voice import Shown, Voice
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collector.sources import STATES, SourceState, SourceView
 from collector.store.errors import StoreError
 from collector.web.feeds import Feed, feeds, views
 from collector.web.site import Site
-from collector.web.voice import Voice
+from collector.web.words.voice import Voice
 from scoring.model import Status
 
 _REFUSALS_SHOWN = 50

@@ -10,7 +10,9 @@ from collector.insight.level import Level
 from collector.sources import SourceView
 from collector.store.errors import StoreError
 from collector.web.current import Current
-from collector.web.headline import (
+from collector.web.links import Here, SortKey
+from collector.web.past import Moment, Past, weeks
+from collector.web.views.headline import (
     Band,
     Headline,
     Picture,
@@ -23,12 +25,10 @@ from collector.web.headline import (
     shown_score,
     spark_of,
 )
-from collector.web.level_view import RankingView, oldest_of, ranking_view
-from collector.web.links import Here, SortKey
-from collector.web.past import Moment, Past, weeks
-from collector.web.ratios import Ratio, met_of, ratios_of
-from collector.web.sorting import by_name, in_order
-from collector.web.voice import Shown, Voice
+from collector.web.views.level_view import RankingView, oldest_of, ranking_view
+from collector.web.views.ratios import Ratio, met_of, ratios_of
+from collector.web.views.sorting import by_name, in_order
+from collector.web.words.voice import Shown, Voice
 from scoring.model import STATUSES, Status
 
 # What is wrong with an agency's figures, in the order in which it is told.

@@ -11,17 +11,17 @@ from starlette.responses import JSONResponse, Response
 from collector.documents import history_document
 from collector.insight.level import level_document
 from collector.periods import instant_us
-from collector.web.current import Current, current
-from collector.web.feeds import sources_document
-from collector.web.levels import Levels
-from collector.web.links import RankingKey
-from collector.web.models import (
+from collector.web.api.models import (
     AgencyDocument,
     HistoryDocument,
     Lang,
     ScoreboardDocument,
     SourcesDocument,
 )
+from collector.web.current import Current, current
+from collector.web.feeds import sources_document
+from collector.web.levels import Levels
+from collector.web.links import RankingKey
 from collector.web.problems import answers
 from collector.web.sheet import scoreboard_csv
 from collector.web.site import Site

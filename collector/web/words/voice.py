@@ -9,7 +9,7 @@ from collector import figures
 from collector.figures import Language
 from collector.periods import instant_us, local
 from collector.settings.model import Name
-from collector.web.words import say
+from collector.web.words.dictionary import say
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse, Response
 
-from collector.web.api import AgencyPath, SetQuery
+from collector.web.api.board_api import AgencyPath, SetQuery
+from collector.web.api.traced_models import AdviceDocument, ExplanationDocument
 from collector.web.current import current
 from collector.web.problems import answers
 from collector.web.site import Site
 from collector.web.traced import advised, explained
-from collector.web.traced_models import AdviceDocument, ExplanationDocument
 
 
 def traced_routes(site: Site) -> APIRouter:

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from collector.web.api import AgencyPath
+from collector.web.api.board_api import AgencyPath
+from collector.web.api.whatif_models import WhatIfDocument
 from collector.web.asked import asked, pairs_of
 from collector.web.problems import answers
 from collector.web.site import Site
-from collector.web.whatif_models import WhatIfDocument
 
 SetToTry = Annotated[
     str | None,

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse, Response
 
-from collector.web.api import AgencyPath, SetQuery
-from collector.web.changes_models import ChangesDocument
+from collector.web.api.board_api import AgencyPath, SetQuery
+from collector.web.api.changes_models import ChangesDocument
 from collector.web.current import current
 from collector.web.movement import Movements
 from collector.web.problems import answers

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from collector.web.models import NameText, PeriodHead, SetHead, Shape
+from collector.web.api.models import NameText, PeriodHead, SetHead, Shape
 
 
 class LeftOut(Shape):

@@ -16,10 +16,10 @@ from collector.insight.robust import (
     SPREAD_MAX,
     robust_document,
 )
-from collector.web.api import SetQuery
+from collector.web.api.board_api import SetQuery
+from collector.web.api.robust_models import RobustDocument
 from collector.web.current import Current, current
 from collector.web.problems import answers
-from collector.web.robust_models import RobustDocument
 from collector.web.site import Site
 
 Draws = Annotated[int, Query(ge=1, le=DRAWS_MAX, description="How many sets of weights.")]

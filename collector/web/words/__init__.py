@@ -1,0 +1,1 @@
+"""All that the pages say, in both languages."""
