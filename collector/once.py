@@ -20,7 +20,7 @@ from collector.store.errors import StoreError
 from collector.store.store import Store
 from connectors.base import SourceError
 from connectors.fetch.line import Http
-from connectors.http import Client, HttpOptions
+from connectors.http import Client, HttpConnector
 from connectors.record import recording
 from connectors.replay import replay
 
@@ -74,7 +74,7 @@ def dry_run(
     options = source.connector
     if answer is not None:
         return _mapped(source, answer, scene)
-    if not isinstance(options, HttpOptions):
+    if not isinstance(options, HttpConnector):
         return run_document(pull(source, None, scene).run)
     with closing(Client(options)) as client:
         return _asked(source, client.begin(scene.stop, _local(scene)), scene)
@@ -132,8 +132,8 @@ def _asked(source: Source, line: Http, scene: Scene) -> Document:
     return run_document(replace(run, requests=line.requests))
 
 
-def _http_options(source: Source) -> HttpOptions:
-    if not isinstance(source.connector, HttpOptions):
+def _http_options(source: Source) -> HttpConnector:
+    if not isinstance(source.connector, HttpConnector):
         problem = f"{source.id} is not asked over HTTP ({source.connector_name})"
         raise NotSavedError(f"{problem}: it has no answers to keep or to give back")
     return source.connector

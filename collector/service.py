@@ -28,7 +28,7 @@ from collector.web.app import create_app
 from collector.web.server import Server
 from collector.web.site import Site
 from connectors.base import Window
-from connectors.http import Client, HttpOptions
+from connectors.http import Client, HttpConnector
 
 # As when another instance holds the store at the start.
 LOST_STORE = 75
@@ -141,7 +141,7 @@ def build_engine(
         clients={
             one.id: Client(one.connector, spent=_spent(store, one.id, clock.now_us()))
             for one in settings.sources.values()
-            if isinstance(one.connector, HttpOptions)
+            if isinstance(one.connector, HttpConnector)
         },
         meters=meters,
         directory=Directory(settings.agencies, settings.zone),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import TypeVar
 
-from connectors.base import SourceError
+from connectors.nouns import SourceError
 
 T = TypeVar("T")
 

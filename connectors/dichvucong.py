@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from connectors.base import Answer, Ask, Model, Observation, PeriodKind, SourceError, Window
+from connectors.compact import compact
 from connectors.fetch.auth import NoAuth, RequestAuth
-from connectors.http import HttpOptions, Reply
-from connectors.mapping.compact import compact
+from connectors.http import HttpConnector, Reply
 from connectors.mapping.moments import instant_us
-from connectors.mapping.numbers import read_number
+from connectors.numbers import read_number
 
 PortalField = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
 Row = dict[str, Any]
@@ -34,7 +34,7 @@ class System(Model):
     """The system."""
 
 
-class Dichvucong(HttpOptions):
+class Dichvucong(HttpConnector):
     """`metrics` maps our metrics to the portal's fields; the portal asks for no credentials.
 
     `report_tinh_766_service` is asked once a window of `period`; `province` is its id there, "0"

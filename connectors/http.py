@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import requests
 import urllib3
 
-from connectors.base import Request, SourceError
+from connectors.base import Connector
 from connectors.fetch.circuit import Circuit
 from connectors.fetch.credentials import Credentials
 from connectors.fetch.hide import Hiding
@@ -38,12 +38,17 @@ from connectors.fetch.session import (
 from connectors.fetch.tokens import TokenRequest
 from connectors.fetch.watch import Fired, Watch
 from connectors.fetch.wire import fault_of
+from connectors.nouns import Request, SourceError
 from connectors.secret import secret_values, secrets_in
 
-__all__ = ["NO_WAIT", "Client", "Http", "HttpOptions", "Limits", "Reply"]
+__all__ = ["NO_WAIT", "Client", "Http", "HttpConnector", "HttpOptions", "Limits", "Reply"]
 
 _TOKEN_REFUSED = frozenset({400, 401, 403})
 _FAULTS = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError)
+
+
+class HttpConnector(HttpOptions, Connector):
+    """A connector whose source is asked over HTTP."""
 
 
 class Client:

@@ -11,16 +11,16 @@ from connectors.fetch.auth import NoAuth, RequestAuth
 from connectors.fetch.hide import Hiding
 from connectors.fetch.reply import Reply
 from connectors.fetch.words import Words
-from connectors.http import Http, HttpOptions
+from connectors.http import Http, HttpConnector
 from connectors.mapping.agency import Spelling
 from connectors.mapping.csv_rows import csv_rows
 from connectors.mapping.pages import Page, Turn, Whole, all_pages, joined
-from connectors.mapping.query import Query
 from connectors.mapping.reading import Counted, Fed, Reading, observed
 from connectors.mapping.request import EachRow, EachValue, HttpRequest, Listing
 from connectors.mapping.sendable import sendable
 from connectors.mapping.template import Filling
 from connectors.mapping.values import with_values
+from connectors.query import Query
 
 
 def _kind_of_requests(given: Any) -> str:
@@ -34,7 +34,7 @@ Requests = Annotated[
 ]
 
 
-class HttpJson(HttpOptions):
+class HttpJson(HttpConnector):
     """Each request is asked once a window of its period; all answers together are one answer.
 
     An observation's data time is `data_at` of its record, else the end of the window asked but

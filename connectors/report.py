@@ -9,7 +9,7 @@ from typing import Literal
 
 from connectors.base import Model, Observation, PeriodKind
 from connectors.mapping.moments import instant_us, iso_date, moment_at
-from connectors.mapping.numbers import NumberLocale, read_number
+from connectors.numbers import NumberLocale, read_number
 from connectors.workbook import BadFile, Cell, Row, tidy
 
 _PERIODS: dict[PeriodKind, re.Pattern[str]] = {

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, model_validator
 
-from connectors.base import Model, SourceError
+from connectors.nouns import Model, SourceError
 
 
 class Secret(Model):

@@ -13,7 +13,7 @@ from pysnmp.error import PySnmpError
 from pysnmp.hlapi.v3arch import asyncio as snmp
 
 from connectors.base import Reason, SourceError
-from connectors.mapping.numbers import read_number
+from connectors.numbers import read_number
 from connectors.snmp_agent import Agent, Community, Said, User, Value, Wanted
 
 _TEXT_CHARS_MAX = 200

@@ -31,8 +31,8 @@ from connectors.fetch.addresses import (
     spelt_out,
 )
 from connectors.mapping.moments import instant_us, iso_date, moment_at
-from connectors.mapping.numbers import NumberLocale, decimal_of, read_number
 from connectors.mapping.template import End
+from connectors.numbers import NumberLocale, decimal_of, read_number
 from connectors.secret import Secret
 from connectors.sql_session import Database, Question, Session, Table
 from connectors.sql_statement import EDGES, Statement, parameters_of

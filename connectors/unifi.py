@@ -9,7 +9,7 @@ from pydantic import ByteSize, Field, model_validator
 
 from connectors.base import Answer, Ask, Observation, PeriodKind
 from connectors.fetch.auth import ApiKey, Login
-from connectors.http import HttpOptions, Limits
+from connectors.http import HttpConnector, Limits
 from connectors.mapping.moments import instant_us
 from connectors.unifi_classic import Controller, Flavour, count_devices, count_health
 from connectors.unifi_integration import DeviceState, Integration
@@ -23,7 +23,7 @@ _CONNECTED: _States = (1,)
 _ONLINE: _States = ("ONLINE",)
 
 
-class Unifi(HttpOptions):
+class Unifi(HttpConnector):
     """Counts of the moment, one observation a metric and agency.
 
     With a user and password the controller is asked as its own pages ask it: access points are

@@ -10,7 +10,7 @@ from connectors.fetch.options import Limits
 from connectors.fetch.reply import Reply
 from connectors.http import Http
 from connectors.mapping.pages import Offset, Page, Turn, all_pages
-from connectors.mapping.query import query_of
+from connectors.query import query_of
 from connectors.unifi_sites import Count, Counts, Rows, site_names
 
 DeviceState = Literal[

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 from connectors.base import SourceError
-from connectors.mapping.numbers import read_number
+from connectors.numbers import read_number
 
 Count = Literal["access_points", "access_points_online", "clients"]
 Counts: TypeAlias = Mapping[Count, Decimal]

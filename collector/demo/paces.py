@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from collector.clock import DAY_US, HOUR_US, SECOND_US
 from collector.settings.model import Freshness, Schedule, Settings, Source
-from connectors.http import HttpOptions
+from connectors.http import HttpConnector
 
 YEAR_EVERY_US = DAY_US
 LIVE_EVERY_US = 5 * SECOND_US
@@ -39,7 +39,7 @@ def _paced(settings: Settings, every_us: int, freshness: Freshness) -> Settings:
 def _hurried(source: Source) -> Source:
     """Back-off is real time, of which a simulated day has none: try again at once."""
     connector = source.connector
-    if not isinstance(connector, HttpOptions):
+    if not isinstance(connector, HttpConnector):
         return source
     limits = connector.limits.model_copy(update={"wait_s": 0.0})
     return replace(source, connector=connector.model_copy(update={"limits": limits}))

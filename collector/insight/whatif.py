@@ -14,7 +14,7 @@ from collector.scoreboard import Grid, Known, build
 from collector.settings.findings import hint
 from collector.settings.model import Metric, SetSpec, Settings
 from collector.store.store import Store
-from connectors.mapping.numbers import read_number
+from connectors.numbers import read_number
 
 _FIGURES = ("score", "low", "high", "rank", "rank_best", "rank_worst", "band", "coverage")
 _POINTS = ("value", "points", "points_max", "status")

@@ -19,7 +19,7 @@ from collector.web.rescorings import Rescorings
 from collector.web.site import Site
 from collector.web.views.rescorings_view import list_rows, rescoring_view
 from collector.web.views.whatif_view import whatif_view
-from connectors.mapping.numbers import read_number
+from connectors.numbers import read_number
 
 # What a form sends, whose metrics are values: no metric's id has brackets.
 _FIELDS = ("metric[]", "value[]")

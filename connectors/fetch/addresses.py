@@ -13,7 +13,7 @@ from ipaddress import (
 )
 from typing import Any
 
-from connectors.base import Doubt, SourceError
+from connectors.nouns import Doubt, SourceError
 
 Network = IPv4Network | IPv6Network
 _Address = IPv4Address | IPv6Address

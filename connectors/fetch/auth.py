@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from connectors.base import Model
 from connectors.fetch.credentials import Credentials, Place, basic, bearer, carried
 from connectors.fetch.tokens import Lgsp, OAuth2ClientCredentials, TokenLogin
+from connectors.nouns import Model
 from connectors.secret import Secret, revealed
 
 

@@ -7,8 +7,8 @@ from email.message import Message
 from functools import lru_cache
 from typing import Any
 
-from connectors.base import SourceError
-from connectors.mapping.numbers import decimal_of
+from connectors.nouns import SourceError
+from connectors.numbers import decimal_of
 
 # An honest answer packs some 30 to 1; below this size the ratio can do no harm.
 _RATIO_MAX = 100

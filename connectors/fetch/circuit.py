@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Iterable
 
-from connectors.base import SourceError
+from connectors.nouns import SourceError
 from connectors.secret import Secret
 
 _WAIT_S_MAX = 14_400.0

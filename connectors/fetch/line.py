@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin
 
-from connectors.base import Request, SourceError
 from connectors.fetch.hide import Hiding
 from connectors.fetch.reply import Reply, is_elsewhere, redacted
 from connectors.fetch.words import NO_WORDS, Words
+from connectors.nouns import Request, SourceError
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEEPING = frozenset({307, 308})

@@ -1,13 +1,12 @@
 """What every source over HTTP may set: where it is, how it is proved, and what one run may cost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, model_validator
 
-from connectors.base import Connector, Doubt, Model
 from connectors.fetch.addresses import (
     Allowed,
     Network,
@@ -18,6 +17,7 @@ from connectors.fetch.addresses import (
 )
 from connectors.fetch.auth import Auth, Mtls, NoAuth
 from connectors.fetch.quiet import QuietHours
+from connectors.nouns import Doubt, Model
 
 REDIRECTS_MAX = 3
 
@@ -85,7 +85,7 @@ class ClientCert(Model):
     """Its private key."""
 
 
-class HttpOptions(Connector):
+class HttpOptions(Model):
     """The options of a source over HTTP; none of them is ever taken from the environment."""
 
     base_url: Address
@@ -129,7 +129,7 @@ class HttpOptions(Connector):
             if not path.is_file():
                 yield Doubt(keys, f"there is no file {path}")
 
-    def doubts(self) -> Iterator[Doubt]:
+    def doubts(self) -> Iterable[Doubt]:
         yield from self.missing_files()
         # Only the address that is connected to is looked at, and names are not resolved here.
         key, url = ("base_url", self.base_url) if self.proxy is None else ("proxy", self.proxy)

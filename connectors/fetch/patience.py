@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import tenacity
 
-from connectors.base import SourceError
 from connectors.fetch.reply import Reply
+from connectors.nouns import SourceError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,11 @@ import re
 import time
 from collections.abc import Callable
 
-from connectors.base import SourceError
 from connectors.fetch.auth import Auth
 from connectors.fetch.credentials import Credentials
 from connectors.fetch.reply import Reply, is_good
 from connectors.fetch.tokens import Expired, Token, TokenAuth, TokenRequest
+from connectors.nouns import SourceError
 
 
 class Prover:

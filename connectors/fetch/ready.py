@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import requests
 from requests import PreparedRequest
 
-from connectors.base import SourceError
 from connectors.fetch.credentials import Credentials
 from connectors.fetch.line import Wanted
 from connectors.fetch.reply import redacted
+from connectors.nouns import SourceError
 
 _KEPT_MAX = 16
 

@@ -8,8 +8,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from connectors.base import Request, SourceError
 from connectors.fetch.body import parse_json, unpack
+from connectors.nouns import Request, SourceError
 
 _SECRET_KEY = re.compile(
     r"token|key|secret|pass|pwd|ticket|signature|credential|^(pw|sig|auth|code|sid|session)$",

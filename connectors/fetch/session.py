@@ -10,12 +10,12 @@ from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from requests.cookies import extract_cookies_to_jar
 
-from connectors.base import SourceError
 from connectors.fetch.lookup import Lookup
 from connectors.fetch.options import HttpOptions
 from connectors.fetch.reply import Sent, is_error, is_good, unpacked
 from connectors.fetch.watch import Watch
 from connectors.fetch.wire import pool_classes
+from connectors.nouns import SourceError
 
 _CHUNK_BYTES = 65_536
 # What comes with a status of errors is a sentence or two.

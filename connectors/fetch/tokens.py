@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from connectors.base import Model, SourceError
+from connectors.compact import compact
 from connectors.fetch.credentials import (
     Credentials,
     Pairs,
@@ -21,8 +21,8 @@ from connectors.fetch.credentials import (
     pairs_of,
 )
 from connectors.fetch.reply import Reply
-from connectors.mapping.compact import compact
-from connectors.mapping.query import Path, query_of
+from connectors.nouns import Model, SourceError
+from connectors.query import Path, query_of
 from connectors.secret import Secret, revealed, with_secrets
 
 _LIFETIME_S_MAX = 86_400.0

@@ -10,11 +10,11 @@ from typing import Any
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, exceptions
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from connectors.base import Reason, SourceError
 from connectors.fetch.addresses import Allowed
 from connectors.fetch.lookup import Lookup, resolved
 from connectors.fetch.options import Limits
 from connectors.fetch.watch import Watch
+from connectors.nouns import Reason, SourceError
 
 _STATUSES_MAX = 10
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connectors.base import SourceError
 from connectors.fetch.hide import Hiding
 from connectors.fetch.reply import Reply, asked_wait_s
-from connectors.mapping.query import Query
+from connectors.nouns import SourceError
+from connectors.query import Query
 
 _SAID_CHARS_MAX = 200
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import model_validator
 
 from connectors.base import Model
-from connectors.mapping.query import Path
+from connectors.query import Path
 
 _CODE_CHARS_MAX = 200
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from connectors.base import Model
-from connectors.mapping.numbers import read_number
-from connectors.mapping.query import Path
+from connectors.numbers import read_number
+from connectors.query import Path
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -11,8 +11,8 @@ from pydantic import Field
 from connectors.base import Model, SourceError
 from connectors.fetch.options import Limits
 from connectors.fetch.reply import Reply
-from connectors.mapping.numbers import read_number
-from connectors.mapping.query import Path, Query
+from connectors.numbers import read_number
+from connectors.query import Path, Query
 
 Place = Literal["query", "form", "json", "form_json"]
 Rows = list[Any]

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from connectors.base import Ask, Observation, SourceError, Window
 from connectors.mapping.agency import Spelling
 from connectors.mapping.moments import instant_us
-from connectors.mapping.numbers import read_number
-from connectors.mapping.query import Query
 from connectors.mapping.request import HttpRequest, MetricPath, zone_of
+from connectors.numbers import read_number
+from connectors.query import Query
 
 # Sums are exact: numbers have at most 300 digits before and after the point.
 _EXACT = Context(prec=1000)

@@ -12,10 +12,10 @@ from connectors.base import Ask, Model, PeriodKind, SourceError, Window
 from connectors.fetch.credentials import Plain
 from connectors.mapping.agency import AgencyOption
 from connectors.mapping.moments import DataAtOption, Span, Zone
-from connectors.mapping.numbers import NumberLocale
 from connectors.mapping.pages import Offset, PageNumber, Pages, Single
-from connectors.mapping.query import Path, Query, query_of
 from connectors.mapping.template import End, each_names, places_of
+from connectors.numbers import NumberLocale
+from connectors.query import Path, Query, query_of
 from connectors.secret import Secret, with_secrets
 
 Value = Plain | Secret

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.compact import compact
 from connectors.fetch.credentials import Pairs, text_of
-from connectors.mapping.compact import compact
 from connectors.mapping.pages import Single, Turn
 from connectors.mapping.request import Listing, Value
 from connectors.mapping.template import Filling, fill, fill_path, fill_text

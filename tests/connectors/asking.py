@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 from collector.periods import parse_period
 from connectors.base import Answer, Ask, PeriodKind
-from connectors.http import NO_WAIT, Client, Http, HttpOptions
+from connectors.http import NO_WAIT, Client, Http, HttpConnector
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime(2024, 10, 16, 9, 0, tzinfo=UTC)
 
 
-class Bare(HttpOptions):
+class Bare(HttpConnector):
     """A source that is asked by the test itself."""
 
     @property
@@ -36,7 +36,7 @@ def bare(url: str, **options: Any) -> Bare:
 
 
 @contextmanager
-def asking(options: HttpOptions, stop: threading.Event | None = None) -> Iterator[Http]:
+def asking(options: HttpConnector, stop: threading.Event | None = None) -> Iterator[Http]:
     client = Client(options)
     try:
         yield client.begin(stop or threading.Event())
@@ -52,7 +52,7 @@ def ask_with(
 
 
 def observe(
-    options: HttpOptions, *, periods: tuple[str, ...] = ("2024",), codes: tuple[str, ...] = ()
+    options: HttpConnector, *, periods: tuple[str, ...] = ("2024",), codes: tuple[str, ...] = ()
 ) -> Answer:
     """One pull over a client of its own."""
     with asking(options) as http:

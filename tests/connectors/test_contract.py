@@ -10,7 +10,7 @@ import pytest
 
 from connectors.base import Answer, Connector, SourceError
 from connectors.dichvucong import Dichvucong
-from connectors.http import HttpOptions
+from connectors.http import HttpConnector
 from connectors.http_json import HttpJson
 from connectors.registry import CONNECTORS
 from connectors.sheet import Sheet
@@ -23,7 +23,7 @@ from tests.source_server import LOGIN_PAGE, Served, SourceServer, as_json
 LIMITS = {"attempts": 2, "total_s": 1.0, "wait_s": 0.0}
 
 
-def dichvucong(url: str, limits: dict[str, Any]) -> HttpOptions:
+def dichvucong(url: str, limits: dict[str, Any]) -> HttpConnector:
     options = {
         "base_url": url,
         "allow": ["base_url"],
@@ -33,7 +33,7 @@ def dichvucong(url: str, limits: dict[str, Any]) -> HttpOptions:
     return Dichvucong.model_validate(options)
 
 
-def http_json(url: str, limits: dict[str, Any]) -> HttpOptions:
+def http_json(url: str, limits: dict[str, Any]) -> HttpConnector:
     request = {
         "records": "rows",
         "agency": {"code": "code", "system": "dossiers"},
@@ -44,7 +44,7 @@ def http_json(url: str, limits: dict[str, Any]) -> HttpOptions:
     return HttpJson.model_validate(options)
 
 
-def unifi(url: str, limits: dict[str, Any]) -> HttpOptions:
+def unifi(url: str, limits: dict[str, Any]) -> HttpConnector:
     options = {
         "base_url": url,
         "allow": ["base_url"],
@@ -93,7 +93,7 @@ def sql() -> Connector:
     return Sql.model_validate(options)
 
 
-HTTP: dict[str, Callable[[str, dict[str, Any]], HttpOptions]] = {
+HTTP: dict[str, Callable[[str, dict[str, Any]], HttpConnector]] = {
     "dichvucong": dichvucong,
     "http_json": http_json,
     "unifi": unifi,
@@ -130,7 +130,7 @@ def test_a_case_is_of_the_class_that_is_registered(name: str, tmp_path: Path) ->
 
     assert type(case) is CONNECTORS[name]
     assert case.feeds()
-    assert isinstance(case, HttpOptions) == (name in HTTP)
+    assert isinstance(case, HttpConnector) == (name in HTTP)
 
 
 def case_of(name: str, folder: Path) -> Connector:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from connectors.base import Answer, SourceError
-from connectors.http import NO_WAIT, Client, HttpOptions
+from connectors.http import NO_WAIT, Client, HttpConnector
 from connectors.http_json import HttpJson
 from connectors.record import LIST, Recording, recording
 from connectors.replay import replay
@@ -76,7 +76,7 @@ class Talkative:
 
 
 @contextmanager
-def recorded(options: HttpOptions) -> Iterator[tuple[Recording, Answer]]:
+def recorded(options: HttpConnector) -> Iterator[tuple[Recording, Answer]]:
     client = Client(options)
     kept = recording(client, threading.Event())
     try:
@@ -85,7 +85,7 @@ def recorded(options: HttpOptions) -> Iterator[tuple[Recording, Answer]]:
         client.close()
 
 
-def replayed(options: HttpOptions, answer: Path, **asked: Any) -> Answer:
+def replayed(options: HttpConnector, answer: Path, **asked: Any) -> Answer:
     return options.observe(ask_with(replay(options, answer), **asked))
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.http import HttpOptions
+from connectors.http import HttpConnector
 from connectors.registry import CONNECTORS
 from tests.faults.expected import Expected, Fails, Holds, Passes, Refuses, Stays
 from tests.faults.faults import Fault
@@ -91,7 +91,7 @@ def test_there_are_many_faults_and_each_has_a_name_of_its_own() -> None:
 
 
 def test_every_connector_over_http_meets_them() -> None:
-    over_http = {name for name, kind in CONNECTORS.items() if issubclass(kind, HttpOptions)}
+    over_http = {name for name, kind in CONNECTORS.items() if issubclass(kind, HttpConnector)}
 
     assert {speaker.connector for speaker in SPEAKERS.values()} == over_http
     assert min(len(met_by(speaker)) for speaker in SPEAKERS) >= 130

@@ -11,7 +11,7 @@ from jmespath.functions import Functions
 from jmespath.parser import ParsedResult
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-from connectors.base import SourceError
+from connectors.nouns import SourceError
 
 _FUNCTIONS: Mapping[str, Mapping[str, Any]] = Functions().FUNCTION_TABLE
 

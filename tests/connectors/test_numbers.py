@@ -8,7 +8,7 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.mapping.numbers import NumberLocale, decimal_of, read_number
+from connectors.numbers import NumberLocale, decimal_of, read_number
 
 
 @pytest.mark.parametrize(
