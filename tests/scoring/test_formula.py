@@ -324,3 +324,26 @@ def test_where_a_divisor_was_0_is_a_yes_or_no(text: str) -> None:
     _, zero = parse_formula(text).evaluate(columns(a=1, b=2))
 
     assert zero.dtype == np.bool_
+
+
+def test_a_comparison_keeps_its_text_and_may_be_as_deep_as_a_formula() -> None:
+    assert parse_comparison(" (a)  < b").text == "(a)  < b"
+    for text in (f"{'-' * 49}a > b", f"b > {'-' * 49}a"):
+        assert parse_comparison(text).metrics == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "it is empty"),
+        (
+            "a in b",
+            "a comparison other than <= < >= > == != is not allowed: 'a in b' (character 1)",
+        ),
+    ],
+)
+def test_a_refusal_is_said_in_these_words(text: str, message: str) -> None:
+    with pytest.raises(FormulaError) as refusal:
+        parse_comparison(text)
+
+    assert str(refusal.value) == message

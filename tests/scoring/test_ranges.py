@@ -66,7 +66,7 @@ def test_sources_that_contradict_each_other_leave_the_safe_bounds() -> None:
     assert extremes("(whole - part) / whole", TIED, **ranges) == [-2, round(-2 / 3, 9)]
 
 
-@pytest.mark.parametrize(("count", "most"), [(9, 8), (10, 10), (70, 70)])
+@pytest.mark.parametrize(("count", "most"), [(9, 8), (10, 10), (64, 64)])
 def test_more_corners_than_can_be_tried_leave_the_safe_bounds(count: int, most: int) -> None:
     names = [f"m{number}" for number in range(count)]
     text = f"({' + '.join(names)}) / (m0 + 1)" if count < 50 else f"sum({','.join(names)}) / (m0+1)"
