@@ -72,6 +72,7 @@ def test_a_target_that_is_not_above_zero_is_refused_where_it_is_needed(target: T
     [
         (Target(-1.0), None, "the target of office is below 0: -1.0"),
         (Target(), None, "the target of office is below 0: nan"),
+        (Target(float("inf")), None, "the target of office is below 0: inf"),
         (Target(3.0, blocks={"district": 9.0}), 9.0, "of town, 9.0, is not below 9.0, where"),
     ],
 )

@@ -23,6 +23,10 @@ def test_a_ratio_earns_the_part_of_its_target_and_never_more_than_all() -> None:
     assert earned.tolist() == [0, 0, 0.5, 1, 1, 1]
 
 
+def test_nothing_done_earns_0_without_a_minus() -> None:
+    assert not np.signbit(shares(ToTarget(), [-0.0, -1.0, 0.0], target=0.8)).any()
+
+
 def test_a_tiny_target_is_reached_by_anything() -> None:
     assert shares(ToTarget(), [1e300], target=1e-300).tolist() == [1]
 
