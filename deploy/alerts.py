@@ -34,6 +34,8 @@ _USE = {
 }
 # A run has been due for as long and no scoreboard came; and the same for a service without runs.
 _OVERDUE_S, _SILENT_S = 900, 86_400
+# What the store did not take is tried again once a minute.
+_TRIED_WITHIN = "3m"
 
 
 def main(arguments: list[str]) -> int:
@@ -73,6 +75,14 @@ def rules() -> Iterator[Rule]:
         "No new scoreboard",
         "chiso {{ $labels.instance }} published its last scoreboard {{ $value | humanizeDuration }}"
         " ago.",
+    )
+    yield _rule(
+        "ChisoStoreFailing",
+        f"increase(dti_store_failures_total[{_TRIED_WITHIN}]) > 0",
+        ("critical", 5),
+        "The store takes nothing",
+        "chiso {{ $labels.instance }} has not been able to store a run for 5 minutes: what it shows"
+        " stays as it was, and what it pulls is pulled again.",
     )
     yield _failing()
     yield from (_of_state(one) for one in STANDINGS if one.alert)
