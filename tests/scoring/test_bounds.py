@@ -76,3 +76,35 @@ def test_bounds_choose_among_the_left_out_whatever_their_weight(times: float) ->
 
     # Half of the first alone; lowest with both others at 0, 5 of 20; highest with all of both.
     assert triple(result) == ("25.00", "50.00", "75.00")
+
+
+def quotient_ends(part: Datum, whole: Datum) -> list[tuple[float, float]]:
+    """Of the part of its whole, and of that quotient of which nothing is known; all is 4."""
+    one = Indicator("tied", "all", parse_formula("part / whole"), "zero", 4, ToTarget(), Target(4))
+    other = replace(one, id="free", formula=parse_formula("other / whole"))
+    spec = IndicatorSet("s", "", 100, 2, "zero", 0, "mean_of_blocks", (), (one, other))
+    metrics = ("part", "whole", "other")
+    plan = prepare(spec, metrics, Roster(("x",), ("b",)), ("b",), "2024", {"part": "whole"})
+    data = (part, whole, part)
+    numbers = np.array([[number for _, number, _ in data]])
+    lows, highs = (np.array([[e[end] for *_, e in data]], dtype=np.float64) for end in (0, 1))
+    statuses = np.array([[status for status, *_ in data]], dtype=np.int8)
+    cells = score(plan, Inputs(metrics, numbers, lows, highs, statuses)).cells
+    pairs = zip(cells.points_low[0].tolist(), cells.points_high[0].tolist(), strict=True)
+    return [(round(low, 9), round(high, 9)) for low, high in pairs]
+
+
+def test_a_part_is_none_or_all_of_its_whole() -> None:
+    part = STALE, 2.0, (1.0, 8.0)
+
+    assert quotient_ends(part, (STALE, 4.0, (2, 4))) == [(0.25, 1), (0.25, 4)]
+    assert quotient_ends(part, (STALE, 4.0, (0.5, 4))) == [(0.25, 1), (0.25, 4)]
+    assert quotient_ends(part, (STALE, 4.0, (0, 4))) == [(0.25, 1), (0.25, 4)]
+    assert quotient_ends((STALE, 2.0, (0, 8)), (STALE, 4.0, (0.5, 4))) == [(0, 1), (0, 4)]
+    assert quotient_ends((STALE, 2.0, (0, 8)), (STALE, 4.0, (0, 4))) == [(0, 1), (0, 4)]
+    assert quotient_ends((STALE, 4.0, (4, 8)), sure(4.0)) == [(1, 1), (1, 2)]
+
+
+def test_a_part_that_contradicts_its_whole_may_be_more_than_all_of_it() -> None:
+    assert quotient_ends((STALE, 6.0, (6, 8)), sure(4.0)) == [(1.5, 2), (1.5, 2)]
+    assert quotient_ends((STALE, 6.0, (6, 8)), (STALE, 4.0, (2, 4))) == [(1.5, 4), (1.5, 4)]
