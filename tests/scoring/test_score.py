@@ -14,6 +14,7 @@ from scoring.model import (
     NOT_CONNECTED,
     OK,
     STALE,
+    Above,
     Applies,
     Floats,
     Roster,
@@ -284,3 +285,25 @@ def test_a_set_without_any_points_gives_no_score() -> None:
 
     assert triple(result) == ("0.00", "none", "100.00")
     assert (result.coverage.tolist(), result.scorable.tolist()) == ([0], [False])
+
+
+def test_a_value_that_no_float_holds_is_held_beside_one_with_a_natural_maximum() -> None:
+    huge = replace(OFFICER, formula=parse_formula("signed * signed"))
+    limited = replace(MEETINGS, above=Above(3, "held"))
+
+    result = scored([given(signed=1e200)], spec=replace(SET, indicators=(huge, limited)))
+
+    assert result.cells.statuses.tolist() == [[HELD, OK]]
+
+
+def test_a_zero_divisor_means_the_same_beside_a_natural_maximum() -> None:
+    limited = replace(SIGNED, above=Above(1, "held"))
+
+    result = scored([given(signed=0.0, sent=0.0)], spec=replace(SET, indicators=(limited,)))
+
+    assert result.cells.statuses.tolist() == [[NOT_APPLICABLE]]
+    assert triple(result) == ("0.00", "none", "100.00")
+
+
+def test_of_nothing_known_there_is_no_score_however_little_is_asked_for() -> None:
+    assert triple(scored([NOTHING], spec=replace(SET, min_coverage=1e-10)))[1] == "none"
