@@ -48,6 +48,7 @@ def test_points_are_shares_of_the_maximum_and_the_score_is_their_part_of_all() -
     assert result.cells.points_max.tolist() == [[10, 6, 4]]
     np.testing.assert_array_equal(result.cells.target, [[0.8, np.nan, np.nan]])
     assert result.cells.statuses.tolist() == [[OK, OK, OK]]
+    assert result.cells.statuses.dtype == np.int8
     assert triple(result) == ("72.50", "72.50", "72.50")
     assert result.coverage.tolist() == [1]
     assert result.scorable.tolist() == [True]
@@ -307,3 +308,19 @@ def test_a_zero_divisor_means_the_same_beside_a_natural_maximum() -> None:
 
 def test_of_nothing_known_there_is_no_score_however_little_is_asked_for() -> None:
     assert triple(scored([NOTHING], spec=replace(SET, min_coverage=1e-10)))[1] == "none"
+
+
+def test_indicators_are_added_one_after_the_other_for_one_agency_and_for_many() -> None:
+    ones = tuple(
+        replace(SIGNED, id=f"signed-{number}", points_max=0.1 + number * 0.37)
+        for number in range(40)
+    )
+    spec = replace(SET, indicators=ones)
+    points, most = 0.0, 0.0
+    for one in ones:
+        points, most = points + 0.7 / 0.8 * one.points_max, most + one.points_max
+
+    for count in (1, 2, 3):
+        for agency in (given(signed=70.0), given(signed=(STALE, 70.0))):
+            result = scored([agency] * count, spec=spec)
+            assert result.score.tolist() == [100 * (points / most)] * count

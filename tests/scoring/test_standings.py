@@ -10,6 +10,7 @@ from scoring.model import (
     STALE,
     Above,
     Applies,
+    Band,
     ProvinceValue,
     Target,
     Triple,
@@ -108,6 +109,17 @@ def test_the_province_may_be_the_mean_of_all_agencies_instead() -> None:
 
     assert result.province is not None
     assert rounded(result.province.triple) == Triple(72.5, 72.5, 72.5)
+
+
+def test_a_mean_of_0_has_the_band_of_0() -> None:
+    spec = replace(SET, bands=(Band("some", 0.5), Band("none", 0)))
+    nothing = given(signed=0.0, meetings=0.0, officer=0.0)
+
+    result = scored([nothing, nothing], spec=spec)
+
+    assert [block.band for block in result.blocks] == ["none"]
+    assert result.province is not None
+    assert (result.province.triple.score, result.province.band) == (0, "none")
 
 
 def test_the_published_province_is_the_plain_mean_of_its_two_blocks() -> None:
