@@ -4,9 +4,12 @@ import json
 import os
 from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from collector.clock import SystemClock
 from collector.commands.common import (
     CONFIG_DIR,
     WELL,
@@ -18,18 +21,32 @@ from collector.commands.common import (
     warn,
 )
 from collector.insight.lint import indicators_at_their_ceiling, is_there
+from collector.outlook import nothing_in_force, outlook
+from collector.periods import local
 from collector.settings.findings import Finding
-from collector.settings.load import inspect
+from collector.settings.load import inspect, inspect_trial
 from collector.settings.model import Settings
 from collector.store.errors import StoreError
 from collector.store.store import Store
 
+SetFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--set", metavar="FILE", help="A set to judge as if it stood there for that of its id."
+    ),
+]
 
-def check(config: ConfigDir = CONFIG_DIR, store: StoreUrl = None, as_json: AsJson = False) -> None:
+
+def check(
+    config: ConfigDir = CONFIG_DIR,
+    store: StoreUrl = None,
+    set_file: SetFile = None,
+    as_json: AsJson = False,
+) -> None:
     """List all that is wrong with a configuration."""
     with exit_codes():
-        settings, findings = inspect(config, environ=os.environ)
-        if settings is not None:
+        settings, findings = _inspected(config, set_file)
+        if settings is not None and set_file is None:
             findings = (*findings, *_of_history(settings, store))
         if as_json:
             print(json.dumps([_document(one) for one in findings], ensure_ascii=False, indent=2))
@@ -37,8 +54,14 @@ def check(config: ConfigDir = CONFIG_DIR, store: StoreUrl = None, as_json: AsJso
             for finding in findings:
                 print(f"warning: {finding}" if finding.severity == "warning" else finding)
             if settings is not None:
-                print(f"{config}: {_summary(settings)}")
+                print(f"{config}: {summary(settings, SystemClock().now_us())}")
         raise typer.Exit(WRONG_USAGE if settings is None else WELL)
+
+
+def _inspected(config: Path, set_file: Path | None) -> tuple[Settings | None, tuple[Finding, ...]]:
+    if set_file is None:
+        return inspect(config, environ=os.environ)
+    return inspect_trial(config, set_file, environ=os.environ)
 
 
 def _of_history(settings: Settings, store_url: str | None) -> Sequence[Finding]:
@@ -70,9 +93,14 @@ def _document(finding: Finding) -> dict[str, str | int]:
     }
 
 
-def _summary(settings: Settings) -> str:
+def summary(settings: Settings, now_us: int) -> str:
+    """What a configuration holds, and whether there is anything to score by now."""
     sets = ", ".join(f"{one.id} ({len(one.indicators)} indicators)" for one in settings.sets)
-    return (
+    said = (
         f"well: {len(settings.agencies)} agencies in {len(settings.blocks)} blocks, "
         f"{len(settings.metrics)} metrics, {len(settings.sources)} sources, {sets}"
     )
+    if outlook(settings, now_us).plans:
+        return said
+    today = local(now_us, settings.zone).date()
+    return f"{said}\nnothing would be scored today ({today}): {nothing_in_force(settings)}"

@@ -3,23 +3,29 @@
 import os
 from pathlib import Path
 
-from collector.commands.common import usage_error
+from collector.commands.common import usage_error, warn
 from collector.insight.recompute import NotKeptError, rules_of
 from collector.settings.findings import hint
-from collector.settings.load import load_set
+from collector.settings.load import load_trial
 from collector.settings.model import SetSpec, Settings
 from collector.store.store import Store
 
 
 def set_named(settings: Settings, store: Store, text: str) -> SetSpec:
-    """The set; ConfigErrors where its file is wrong, wrong usage where there is none."""
+    """The set, once the warnings of its file are told; ConfigErrors where that is wrong.
+
+    Wrong usage where there is none.
+    """
     if text.startswith("sha256:"):
         try:
             return rules_of(settings, store, text)
         except NotKeptError as error:
             raise usage_error(str(error)) from error
     if text.endswith((".yaml", ".yml")):
-        return load_set(settings.folder, Path(text), environ=os.environ)
+        spec, warnings = load_trial(settings.folder, Path(text), environ=os.environ)
+        for each in warnings:
+            warn(f"warning: {each}")
+        return spec
     known = {spec.id: spec for spec in settings.sets}
     if text not in known:
         said = f"--set {text}: neither an id of the configuration nor a file *.yaml"

@@ -33,10 +33,41 @@ def load_set(
     connectors: ConnectorClasses = CONNECTORS,
 ) -> SetSpec:
     """A set from anywhere, by the folder's other files; ConfigErrors as of the whole."""
+    return load_trial(folder, file, environ=environ, connectors=connectors)[0]
+
+
+def load_trial(
+    folder: Path,
+    file: Path,
+    *,
+    environ: Mapping[str, str],
+    connectors: ConnectorClasses = CONNECTORS,
+) -> tuple[SetSpec, tuple[Finding, ...]]:
+    """A set from anywhere, as `load_set`, and the warnings of its own file."""
     settings, findings = inspect(folder, environ, connectors, (file,))
     if settings is None:
         raise ConfigErrors(each for each in findings if each.severity == "error")
-    return settings.sets[0]
+    return settings.sets[0], tuple(each for each in findings if each.place.file == file)
+
+
+def inspect_trial(
+    folder: Path,
+    file: Path,
+    environ: Mapping[str, str],
+    connectors: ConnectorClasses = CONNECTORS,
+) -> tuple[Settings | None, tuple[Finding, ...]]:
+    """As `inspect`, the file standing in the folder for the set of the same id."""
+    mine = _id_in(file, environ)
+    there = [each for each in _set_files(folder) if each.resolve() != file.resolve()]
+    others = [each for each in there if mine is None or _id_in(each, environ) != mine]
+    return inspect(folder, environ, connectors, (*others, file))
+
+
+def _id_in(file: Path, environ: Mapping[str, str]) -> object:
+    """The id of the set of a file, None where it says none."""
+    document, _ = read(file, environ)
+    head = document.data.get("set") if document and isinstance(document.data, dict) else None
+    return head.get("id") if isinstance(head, dict) else None
 
 
 def inspect(
@@ -64,7 +95,7 @@ def _files(
 ) -> tuple[Files, list[Finding]]:
     if not folder.is_dir():
         return Files(None, None, None, ()), [Finding(Place(folder, 0), "no such folder")]
-    findings = _strangers(folder)
+    findings = _strangers(folder, set_files or ())
 
     def document(file: Path) -> Document | None:
         found, wrong = read(file, environ)
@@ -85,14 +116,14 @@ def _set_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("indicators-*.yaml"))
 
 
-def _strangers(folder: Path) -> list[Finding]:
-    """Files that look as if they were read, and are not."""
+def _strangers(folder: Path, given: Sequence[Path]) -> list[Finding]:
+    """Files that look as if they were read, and are not; `given` are read anyway."""
     read_here = {*_NAMES, *(file.name for file in _set_files(folder))}
     found = sorted(file for file in folder.iterdir() if file.suffix in {".yaml", ".yml"})
     return [
         Finding(Place(file, 1), f"is read by nobody{hint(file.name, read_here)}", "warning")
         for file in found
-        if file.name not in read_here
+        if file.name not in read_here and file not in given
     ]
 
 

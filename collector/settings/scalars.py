@@ -32,10 +32,16 @@ def _number(given: Any) -> Decimal:
     try:
         number = Decimal(given)
     except InvalidOperation:
-        raise ValueError(f"{given!r} is no number") from None
+        raise ValueError(f"{given!r} is no number{_unpercented(given)}") from None
     if not number.is_finite() or abs(number.adjusted()) > EXPONENT_MAX:
         raise ValueError(f"{given!r} is no plausible number")
     return _canonical(number)
+
+
+def _unpercented(given: object) -> str:
+    """Where a share is meant as per cent: how it is written."""
+    percent = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6})?) ?%", given) if isinstance(given, str) else None
+    return f": write {_canonical(Decimal(percent[1]) / 100)}" if percent else ""
 
 
 def _canonical(number: Decimal) -> Decimal:

@@ -188,6 +188,23 @@ def test_a_set_that_is_wrong_is_told_with_its_place(call: Call, tmp_path: Path) 
     assert "did you mean signed?" in said.err
 
 
+@pytest.mark.parametrize("args", [("rescore",), ("whatif", "so-tttt")])
+def test_what_nobody_can_have_meant_is_told_before_a_trial_set_scores(
+    call: Call, tmp_path: Path, args: tuple[str, ...]
+) -> None:
+    def unreachable(draft: Draft) -> None:
+        draft.indicators["groups"][0]["indicators"][0]["points"]["target"] = 99
+
+    said = call(*args, "--set", other_set(tmp_path, unreachable), "--json")
+
+    assert said.code == 0
+    assert said.json()
+    (line,) = (one for one in said.lines() if "points.target: " in one)
+    assert line.startswith("warning: ")
+    assert "indicators-2024.yaml:" in line
+    assert "no value reaches 99" in line
+
+
 def test_whatif_tells_before_and_after_and_whom_else_it_moves(call: Call) -> None:
     said = call("whatif", "so-gtvt", "officer=Cấp trưởng", "signed=1000", "spots=10")
 
