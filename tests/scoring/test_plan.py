@@ -134,7 +134,7 @@ def test_what_names_nothing_is_refused() -> None:
 def test_inputs_laid_out_otherwise_are_refused() -> None:
     none = np.zeros((3, 2))
 
-    with pytest.raises(ValueError, match="other metrics than the plan"):
+    with pytest.raises(ValueError, match=r"^the inputs have other metrics than the plan$"):
         score(planned(indicator()), Inputs(("a", "b"), none, none, none, none.astype(np.int8)))
 
 

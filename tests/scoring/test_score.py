@@ -49,6 +49,7 @@ def test_points_are_shares_of_the_maximum_and_the_score_is_their_part_of_all() -
     np.testing.assert_array_equal(result.cells.target, [[0.8, np.nan, np.nan]])
     assert result.cells.statuses.tolist() == [[OK, OK, OK]]
     assert result.cells.statuses.dtype == np.int8
+    assert result.rank.dtype == result.rank_best.dtype == result.rank_worst.dtype == np.int64
     assert triple(result) == ("72.50", "72.50", "72.50")
     assert result.coverage.tolist() == [1]
     assert result.scorable.tolist() == [True]
