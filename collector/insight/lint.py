@@ -14,7 +14,7 @@ from collector.settings.findings import Finding
 from collector.settings.model import Settings
 from collector.settings.part import Located
 from collector.settings.read import read
-from collector.settings.shape import IndicatorShape
+from collector.settings.set_shape import IndicatorShape
 from collector.store.store import Store
 
 # A ceiling says something where there is somebody to tell apart.

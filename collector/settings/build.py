@@ -35,15 +35,8 @@ from collector.settings.points import (
     ToTargetShape,
     YesNoShape,
 )
-from collector.settings.shape import (
-    AgencyShape,
-    BlockShape,
-    IndicatorShape,
-    MetricShape,
-    NameShape,
-    ProvinceShape,
-    SetShape,
-)
+from collector.settings.set_shape import IndicatorShape, SetShape
+from collector.settings.shape import AgencyShape, BlockShape, MetricShape, NameShape, ProvinceShape
 from scoring.formula import parse_comparison, parse_formula
 from scoring.model import Above, Applies, Band, Indicator, IndicatorSet, Rule, Target
 from scoring.rules import AtMost, Knots, Levels, Parts, Piecewise, Steps, ToTarget, YesNo

@@ -12,7 +12,8 @@ from collector.settings.check_reach import short_rules
 from collector.settings.draft import Draft, SetDraft
 from collector.settings.findings import Finding
 from collector.settings.part import Located
-from collector.settings.shape import AgencyShape, BandShape, IndicatorShape, SetShape
+from collector.settings.set_shape import BandShape, IndicatorShape, SetShape
+from collector.settings.shape import AgencyShape
 from scoring.formula import parse_formula
 from scoring.model import Applies
 

@@ -7,7 +7,7 @@ from collector.settings.draft import Draft, Known, SetDraft, SourceDraft
 from collector.settings.findings import Finding
 from collector.settings.part import Located, Part
 from collector.settings.points import AtMostShape, ToTargetShape
-from collector.settings.shape import IndicatorShape
+from collector.settings.set_shape import IndicatorShape
 from scoring.formula import parse_formula
 
 

@@ -24,7 +24,8 @@ from collector.settings.points import (
     ToTargetShape,
     YesNoShape,
 )
-from collector.settings.shape import IndicatorShape, MetricShape
+from collector.settings.set_shape import IndicatorShape
+from collector.settings.shape import MetricShape
 from scoring.formula import Formula, parse_formula
 from scoring.model import Floats
 from scoring.ranges import ranging

@@ -6,7 +6,8 @@ from collector.settings.draft import Draft, Known
 from collector.settings.findings import Finding
 from collector.settings.part import Located
 from collector.settings.points import LevelsShape, PartsShape, ToTargetShape
-from collector.settings.shape import IndicatorShape, MetricShape
+from collector.settings.set_shape import IndicatorShape
+from collector.settings.shape import MetricShape
 from scoring.formula import parse_comparison, parse_formula
 
 

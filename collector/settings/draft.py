@@ -11,18 +11,14 @@ from pydantic import BaseModel
 from collector.settings.findings import Finding, hint
 from collector.settings.part import Located, Part, shaped
 from collector.settings.read import Document, Tree
+from collector.settings.set_shape import BandShape, GroupShape, IndicatorShape, SetFile, SetShape
 from collector.settings.shape import (
     AgencyShape,
-    BandShape,
     BlockShape,
-    GroupShape,
-    IndicatorShape,
     MetricsFile,
     MetricShape,
     ProvinceFile,
     ProvinceShape,
-    SetFile,
-    SetShape,
     SourcesFile,
     SourceShape,
 )

@@ -11,18 +11,14 @@ from pydantic.json_schema import models_json_schema
 
 from collector.settings.draft import ConnectorClasses
 from collector.settings.scalars import Id, MetricId
+from collector.settings.set_shape import BandShape, GroupShape, IndicatorShape, SetFile, SetShape
 from collector.settings.shape import (
     AgencyShape,
-    BandShape,
     BlockShape,
-    GroupShape,
-    IndicatorShape,
     MetricsFile,
     MetricShape,
     ProvinceFile,
     ProvinceShape,
-    SetFile,
-    SetShape,
     SourcesFile,
     SourceShape,
 )
