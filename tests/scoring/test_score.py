@@ -160,6 +160,15 @@ def test_a_stale_zero_divisor_may_still_become_a_number(
     assert triple(result) == ends
 
 
+def test_what_counts_now_is_always_possible() -> None:
+    full = (replace(SIGNED, when_zero="full"), MEETINGS, OFFICER)
+
+    result = scored([given(signed=0.0, sent=(STALE, 0.0))], spec=replace(SET, indicators=full))
+
+    # Of 1 to 100 sent none is signed; of none sent it is all.
+    assert triple(result) == ("35.00", "85.00", "85.00")
+
+
 def test_an_agency_without_the_duty_is_measured_on_the_rest() -> None:
     exempt = replace(SIGNED, applies=Applies(exceptions=frozenset({"agency-0"})))
 
