@@ -74,7 +74,10 @@ def found_in(folder: Path) -> Found:
 def _survivors(module: Path, names: list[str]) -> Iterator[Survivor]:
     """Beside each function as it is, a mutated module has the function's mutants."""
     functions = {
-        node.name: ast.unparse(ast.Module(node.body, [])).splitlines()
+        node.name: [
+            f"({ast.unparse(node.args)})",
+            *ast.unparse(ast.Module(node.body, [])).splitlines(),
+        ]
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef)
     }
