@@ -63,6 +63,12 @@ def changes(
         settings = settings_of(config)
         if agency not in settings.agencies:
             raise usage_error(f"{agency}: no such agency{hint(agency, settings.agencies)}")
+        if set_id is not None and set_id.endswith((".yaml", ".yml")):
+            raise usage_error(
+                f"--set {set_id}: changes are between published scoreboards, and a file is on "
+                f"none: `chiso rescore --set {set_id}` scores history by it, "
+                f"`chiso whatif {agency} --set {set_id}` the newest scoreboard"
+            )
         with closing(open_to_read(config, store)) as opened:
             document = _document(settings, opened, agency, set_id, (from_, to))
         if as_json:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from collector.commands.common import usage_error, warn
+from collector.documents import Document
 from collector.insight.recompute import NotKeptError, rules_of
 from collector.settings.findings import hint
 from collector.settings.load import load_trial
@@ -44,3 +45,14 @@ def live_set(settings: Settings, store: Store, spec: SetSpec, text: str | None) 
     if not found:
         raise usage_error("the configuration does not have the set that the scoreboard is of")
     return found[0]
+
+
+def told_apart(live: Document, tried: Document) -> tuple[str, str]:
+    """What two sets are called; of one id, with the beginning of their digests."""
+    if live["id"] != tried["id"]:
+        return live["id"], tried["id"]
+    return _with_digest(live), _with_digest(tried)
+
+
+def _with_digest(head: Document) -> str:
+    return f"{head['id']} ({head['digest'].removeprefix('sha256:')[:8]})"

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from collector.commands.chosen import live_set, set_named
+from collector.commands.chosen import live_set, set_named, told_apart
 from collector.commands.common import (
     CONFIG_DIR,
     NO,
@@ -26,6 +26,7 @@ from collector.commands.common import (
     usage_error,
     warn,
 )
+from collector.commands.reasons import print_why
 from collector.commands.whatif import Against
 from collector.documents import Document
 from collector.insight.moments import NoMomentError, day_of
@@ -120,37 +121,62 @@ def _with_bar(settings: Settings, store: Store, task: Task) -> Document:
 
 def _print(document: Document) -> None:
     out = console()
-    boards, live, other = document["scoreboards"], document["live"], document["set"]
+    boards, number = document["scoreboards"], document["rescoring"]
+    live, tried = told_apart(document["live"], document["set"])
     out.print(
-        f"{other['id']} ({other['digest'][:19]}…) beside {live['id']} ({live['digest'][:19]}…)\n"
-        f"{boards['count']} scoreboards, {boards['first']} to {boards['last']}, "
-        f"kept as rescoring {document['rescoring']}; gains are on the live set's scale\n"
+        f"{tried} beside {live} as published: {boards['count']} scoreboards, "
+        f"{boards['first']} to {boards['last']}; gains are on the live set's scale\n",
+        markup=False,
+        soft_wrap=True,
     )
     out.print(_table(document))
     gains = [one["gain"] for one in document["agencies"] if one["gain"] is not None]
     up, down = sum(gain > 0 for gain in gains), sum(gain < 0 for gain in gains)
     out.print(f"\n{up} gain, {down} lose, {len(gains) - up - down} stay.")
+    print_why(document["why"], out)
+    out.print(
+        f"\nKept as rescoring {number}: page /rescorings/{number}, API /api/v1/rescorings/{number}",
+        markup=False,
+    )
 
 
 def _table(document: Document) -> Table:
+    """Ranks are those within a block: its agencies stand together, who gains most first."""
     table = Table(box=None, pad_edge=False)
     for head in ("Gain", "Live", "New", "Rank", "New", "Mean gain", "Live", "New"):
         table.add_column(head, justify="right")
     table.add_column("Agency")
-    for one in (*document["agencies"], *document["blocks"], document["province"]):
-        live, other = one["live"], one["rescored"]
-        table.add_row(
-            _signed(one["gain"]),
-            _figure(live["score"]),
-            _figure(other["score"]),
-            _rank(live["rank"]),
-            _rank(other["rank"]),
-            _signed(one["mean_gain"]),
-            _figure(live["mean"]),
-            _figure(other["mean"]),
-            escape(one["name"]["vi"]),
-        )
+    table.add_column("Most by")
+    table.add_row(*_cells(document["province"]))
+    # A block without any score is told of nowhere, but its agencies are.
+    blocks = {one["id"]: one for one in document["blocks"]}
+    for block in blocks | dict.fromkeys(one["block"] for one in document["agencies"]):
+        table.add_row()
+        if block in blocks:
+            table.add_row(*_cells(blocks[block]), style="bold")
+        for one in document["agencies"]:
+            if one["block"] == block:
+                table.add_row(*_cells(one), _most(one["most"]))
     return table
+
+
+def _cells(one: Document) -> tuple[str, ...]:
+    live, other = one["live"], one["rescored"]
+    return (
+        _signed(one["gain"]),
+        _figure(live["score"]),
+        _figure(other["score"]),
+        _rank(live["rank"]),
+        _rank(other["rank"]),
+        _signed(one["mean_gain"]),
+        _figure(live["mean"]),
+        _figure(other["mean"]),
+        escape(one["name"]["vi"]),
+    )
+
+
+def _most(most: Document | None) -> str:
+    return "" if most is None else f"{most['id']} {_signed(most['change'])}"
 
 
 def _figure(number: float | None) -> str:

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from collector.commands.chosen import live_set, set_named
+from collector.commands.chosen import live_set, set_named, told_apart
 from collector.commands.common import (
     CONFIG_DIR,
     AsJson,
@@ -22,7 +22,9 @@ from collector.commands.common import (
 )
 from collector.documents import Document
 from collector.insight.whatif import Question, WhatIfError, readings_of, what_if
+from collector.insight.wording import state_word
 from collector.settings.findings import hint
+from collector.settings.model import Metric, SetSpec, Settings
 
 SetToTry = Annotated[
     str | None,
@@ -67,22 +69,33 @@ def whatif(
         if as_json:
             print(json.dumps(document, ensure_ascii=False, indent=2))
         else:
-            _print(document)
+            _print(document, settings, (live, spec))
 
 
-def _print(document: Document) -> None:
+def _print(document: Document, settings: Settings, sets: tuple[SetSpec, SetSpec]) -> None:
     out = console()
     out.print(f"{document['agency']}, set {document['set']['id']}: what if?")
     for one in document["readings"]:
-        before = "none" if one["before"] is None else f"{one['before']:g}"
-        out.print(f"  {one['metric']} {before} → {one['after']:g}")
+        metric = settings.metrics[one["metric"]]
+        before = "none" if one["before"] is None else _reading(metric, one["before"])
+        text = f"  {metric.id} {before} → {_reading(metric, one['after'])}"
+        out.print(text, markup=False)
     if document["live"]["digest"] != document["set"]["digest"]:
-        out.print(f"  scored by {document['set']['id']} instead of {document['live']['id']}")
-    out.print(f"\nbefore  {_standing(document['before'])}\nafter   {_standing(document['after'])}")
+        live, tried = told_apart(document["live"], document["set"])
+        out.print(f"  scored by {tried} instead of {live}", markup=False)
+    before, after = (
+        _standing(document[side], spec)
+        for side, spec in zip(("before", "after"), sets, strict=True)
+    )
+    out.print(f"\nbefore  {before}\nafter   {after}", markup=False)
     province = document["province"]
     out.print(f"province  {_score(province['before'])} → {_score(province['after'])}\n")
     out.print(_indicators(document["indicators"]))
     out.print(_others(document["others"]))
+
+
+def _reading(metric: Metric, number: float) -> str:
+    return state_word(metric, number) or f"{number:g}"
 
 
 def _indicators(changed: list[Document]) -> Table:
@@ -117,10 +130,12 @@ def _others(moved: list[Document]) -> Table:
     return table
 
 
-def _standing(figures: Document | None) -> str:
+def _standing(figures: Document | None, spec: SetSpec) -> str:
     if figures is None:
         return "not on the scoreboard"
-    return f"{_score(figures)}, rank {_rank(figures)}, {figures['band'] or 'no band'}"
+    names = {band: name.vi for band, name in spec.bands}
+    band = names.get(figures["band"], "no band")
+    return f"{_score(figures)}, rank {_rank(figures)}, {band}"
 
 
 def _score(figures: Document | None) -> str:

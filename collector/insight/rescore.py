@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from collector.documents import Document
 from collector.facts import Cell
 from collector.insight.recompute import replayed
+from collector.insight.why import why
 from collector.periods import local, period_of
 from collector.settings.model import SetSpec, Settings
 from collector.store.boards import ScoreboardRow
@@ -61,7 +62,7 @@ def rescore(
     number = store.append_rescoring(kept, task.spec.text, changed)
     course = _Course(rows, _end_us(store, task))
     compared = course.compared(live, changed, task.live_id, task.spec.id)
-    return _document(number, kept, len(rows), compared)
+    return _document(store, number, kept, len(rows), compared)
 
 
 def rescoring_document(
@@ -84,15 +85,22 @@ def rescoring_document(
     live_id = live_id or live_of(store, kept.last_number, set_id)
     course = _Course(rows, _stood_until_us(store, rows[-1], zone))
     compared = course.compared(_published(store, live_id, rows), changed, live_id, set_id)
-    return _document(number, kept, len(rows), compared)
+    return _document(store, number, kept, len(rows), compared)
 
 
-def _document(number: int, kept: Rescoring, count: int, compared: Document) -> Document:
+def _document(
+    store: Store, number: int, kept: Rescoring, count: int, compared: Document
+) -> Document:
+    ids = compared["live"]["id"], compared["set"]["id"]
+    reasons = why(store, number, kept.last_number, ids)
+    most = reasons.pop("most")
     return {
         "rescoring": number,
         "result": kept.result,
         "scoreboards": {"first": kept.first_number, "last": kept.last_number, "count": count},
         **compared,
+        "agencies": [one | {"most": most.get(one["id"])} for one in compared["agencies"]],
+        "why": reasons,
     }
 
 

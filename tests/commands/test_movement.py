@@ -91,6 +91,11 @@ def test_changes_without_a_score_and_without_any_change_say_so(call: Call) -> No
         (("so-tttt", "--from", "3", "--to", "1"), 1, "turn the two around"),
         (("so-tttt", "--to", "1"), 1, "the store holds no scoreboard of a day before"),
         (("so-tttt", "--set", "x"), 1, "set 'x' is not in both of scoreboards"),
+        (
+            ("so-tttt", "--set", "trial.yaml"),
+            2,
+            "`chiso rescore --set trial.yaml` scores history by it",
+        ),
         (("so-ttt",), 2, "so-ttt: no such agency, did you mean so-tttt?"),
     ],
 )
@@ -112,9 +117,35 @@ def test_rescore_prints_who_gains_and_who_loses_under_a_bar(
     said = chiso("rescore", "--set", file, "--config", folder, "--store", store)
 
     assert said.code == 0, said.err
-    assert "3 scoreboards, 1 to 3, kept as rescoring 1" in said.out
+    assert "as published: 3 scoreboards, 1 to 3; gains are on the live set's scale" in said.out
+    assert "Kept as rescoring 1: page /rescorings/1, API /api/v1/rescorings/1" in said.out
     assert " gain, " in said.out
     assert "3/3" in said.err
+
+
+def test_rescore_says_why_and_tells_two_sets_of_one_id_apart(call: Call, tmp_path: Path) -> None:
+    said = call("rescore", "--set", other_set(tmp_path))
+
+    document = call("rescore", "--set", other_set(tmp_path), "--json").json()
+    live, tried = (document[one]["digest"][7:15] for one in ("live", "set"))
+    assert f"test-2024 ({tried}) beside test-2024 ({live}) as published" in said.out
+    why = said.out.split("\nWhy\n")[1]
+    assert "  signed-ratio: points.max 10 → 20\n" in why
+    assert "  officer-there: removed, 5 points\n" in why
+    assert "signed-ratio" in why.split("Mean points")[1]
+
+
+def test_rescore_has_the_agencies_of_a_block_together(call: Call, tmp_path: Path) -> None:
+    said = call("rescore", "--set", other_set(tmp_path))
+
+    document = call("rescore", "--set", other_set(tmp_path), "--json").json()
+    names = [
+        one["name"]["vi"]
+        for block in document["blocks"]
+        for one in (block, *(each for each in document["agencies"] if each["block"] == block["id"]))
+    ]
+    places = [said.out.index(f" {name} ") for name in names]
+    assert places == sorted(places)
 
 
 def test_rescore_is_the_same_each_time_and_takes_ids_and_digests_too(
@@ -209,16 +240,18 @@ def test_whatif_tells_before_and_after_and_whom_else_it_moves(call: Call) -> Non
     said = call("whatif", "so-gtvt", "officer=Cấp trưởng", "signed=1000", "spots=10")
 
     assert said.code == 0, said.err
-    assert "officer 0 → 1" in said.out
-    assert "before  60.00, rank 3, yeu" in said.out
-    assert "after   100.00, rank 1, tot" in said.out
+    assert "officer Chưa có → Cấp trưởng" in said.out
+    assert "before  60.00, rank 3, Yếu" in said.out
+    assert "after   100.00, rank 1, Tốt" in said.out
     assert "Whose rank changes" in said.out
 
 
 def test_whatif_by_another_set_says_so(call: Call, tmp_path: Path) -> None:
     said = call("whatif", "so-tttt", "--set", other_set(tmp_path))
 
-    assert "scored by test-2024 instead of test-2024" in said.out
+    document = call("whatif", "so-tttt", "--set", other_set(tmp_path), "--json").json()
+    live, tried = (document[one]["digest"][7:15] for one in ("live", "set"))
+    assert f"scored by test-2024 ({tried}) instead of test-2024 ({live})" in said.out
     assert "No indicator changes" not in said.out
 
 

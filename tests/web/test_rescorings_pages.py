@@ -64,6 +64,29 @@ def test_every_figure_of_its_page_is_that_of_the_api(http: httpx.Client, languag
     }
 
 
+def test_its_page_says_why_and_has_the_agencies_of_a_block_together(http: httpx.Client) -> None:
+    document = http.get("/api/v1/rescorings/1").json()
+    html = http.get("/en/rescorings/1").text
+
+    differences = document["why"]["differences"]
+    assert differences
+    for one in differences:
+        assert f"<code>{one['key']}: {one['live']} → {one['rescored']}</code>" in html
+    moved = document["why"]["indicators"][0]
+    assert f"most by {moved['name']['en']} +" in html
+    live, tried = (document[side]["digest"][7:15] for side in ("live", "set"))
+    assert f"({tried})" in html
+    assert f"({live})" in html
+    ids = [
+        one["id"]
+        for block in document["blocks"]
+        for one in document["agencies"]
+        if one["block"] == block["id"]
+    ]
+    places = [html.index(f'href="/en/agencies/{one}"') for one in ids]
+    assert places == sorted(places)
+
+
 def test_both_languages_have_the_same_elements(http: httpx.Client) -> None:
     for path in ("/rescorings", "/rescorings/1"):
         vi, en = http.get(path).text, http.get(f"/en{path}").text

@@ -65,8 +65,37 @@ class Compared(Shape):
     mean_gain: float | None
 
 
+class Moved(Shape):
+    id: str
+    name: NameText
+    change: float = Field(description="Of points, on the live set's scale.")
+
+
 class AgencyCompared(Compared):
     block: str
+    most: Moved | None = Field(description="The indicator that moves its points most, at the end.")
+
+
+class Difference(Shape):
+    """What the two sets say otherwise; a whole indicator of one of them has no key."""
+
+    indicator: str | None = Field(description="None: of the set as a whole.")
+    key: str | None
+    live: str | None = Field(description="As written; of a whole indicator its most points.")
+    rescored: str | None
+
+
+class IndicatorMoved(Shape):
+    id: str
+    name: NameText
+    mean_change: float = Field(description="Of points at the end, over all agencies.")
+    gain: int
+    lose: int
+
+
+class Why(Shape):
+    differences: list[Difference]
+    indicators: list[IndicatorMoved] = Field(description="Those that move anybody.")
 
 
 class RescoringDocument(Shape):
@@ -80,3 +109,4 @@ class RescoringDocument(Shape):
     province: Compared
     blocks: list[Compared]
     agencies: list[AgencyCompared] = Field(description="Who gains most comes first.")
+    why: Why

@@ -34,6 +34,17 @@ class SideRow:
     gain: Shown | None
     ranks: tuple[str, str] | None
     mean_gain: str
+    most: str | None  # the indicator that moves its points most, and by how much
+
+
+@dataclass(frozen=True, slots=True)
+class MovedRow:
+    """An indicator, its mean change of points, and how many gain and lose by it."""
+
+    name: str
+    change: str
+    gain: int
+    lose: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +54,9 @@ class RescoringView:
     set_digest: str
     live_digest: str
     counts: str
-    agencies: tuple[SideRow, ...]
+    blocks: tuple[tuple[str, tuple[SideRow, ...]], ...]  # who gains most comes first in each
+    differences: tuple[tuple[str, str], ...]  # an indicator, or the set; and what is otherwise
+    moved: tuple[MovedRow, ...]
     wholes: tuple[SideRow, ...]
     number: int
 
@@ -64,8 +77,8 @@ def list_rows(voice: Voice, here: Here, document: Document, digits: int) -> tupl
 
 
 def rescoring_view(voice: Voice, here: Here, document: Document, digits: int) -> RescoringView:
-    boards, number = document["scoreboards"], document["rescoring"]
-    name, live = voice.name(document["set"]["name"]), voice.name(document["live"]["name"])
+    boards, number, reasons = document["scoreboards"], document["rescoring"], document["why"]
+    live, name = _told_apart(voice, document["live"], document["set"])
     gains = [one["gain"] for one in document["agencies"] if one["gain"] is not None]
     up, down = sum(gain > 0 for gain in gains), sum(gain < 0 for gain in gains)
     return RescoringView(
@@ -76,10 +89,9 @@ def rescoring_view(voice: Voice, here: Here, document: Document, digits: int) ->
         set_digest=document["set"]["digest"],
         live_digest=document["live"]["digest"],
         counts=_counts(voice, up, down, len(gains) - up - down),
-        agencies=tuple(
-            _side_row(voice, one, digits, f"agency/{one['id']}", here.to(f"/agencies/{one['id']}"))
-            for one in document["agencies"]
-        ),
+        blocks=_blocks(voice, here, document, digits),
+        differences=tuple(_difference(voice, document, one) for one in reasons["differences"]),
+        moved=tuple(_moved_row(voice, one, digits) for one in reasons["indicators"]),
         wholes=tuple(
             _side_row(voice, one, digits, key, None)
             for key, one in (
@@ -151,7 +163,54 @@ def _side_row(voice: Voice, one: Document, digits: int, key: str, href: str | No
         else Shown(f"{key}/gain", one["gain"], voice.change(one["gain"], digits)),
         ranks=ranks,
         mean_gain="–" if one["mean_gain"] is None else voice.change(one["mean_gain"], digits),
+        most=_most_by(voice, one.get("most"), digits),
     )
+
+
+def _blocks(
+    voice: Voice, here: Here, document: Document, digits: int
+) -> tuple[tuple[str, tuple[SideRow, ...]], ...]:
+    """Ranks are those within a block; one without any score has no name here but its id."""
+    names = {one["id"]: voice.name(one["name"]) for one in document["blocks"]}
+    rows: dict[str, list[SideRow]] = {block: [] for block in names}
+    for one in document["agencies"]:
+        key, href = f"agency/{one['id']}", here.to(f"/agencies/{one['id']}")
+        rows.setdefault(one["block"], []).append(_side_row(voice, one, digits, key, href))
+    return tuple((names.get(block, block), tuple(some)) for block, some in rows.items())
+
+
+def _told_apart(voice: Voice, live: Document, tried: Document) -> tuple[str, str]:
+    """Their names; where those are the same, with the beginning of their digests."""
+    names = voice.name(live["name"]), voice.name(tried["name"])
+    if names[0] != names[1]:
+        return names
+    marks = (one["digest"].removeprefix("sha256:")[:8] for one in (live, tried))
+    first, second = (f"{names[0]} ({mark})" for mark in marks)
+    return first, second
+
+
+def _difference(voice: Voice, document: Document, one: Document) -> tuple[str, str]:
+    named = document["why"]["indicators"]
+    moved: dict[str, str] = {each["id"]: voice.name(each["name"]) for each in named}
+    indicator: str | None = one["indicator"]
+    owner = moved.get(indicator, indicator) if indicator else voice.say("rescoring_set")
+    if one["key"] is not None:
+        unsaid = voice.say("rescoring_unsaid")
+        return owner, f"{one['key']}: {one['live'] or unsaid} → {one['rescored'] or unsaid}"
+    if one["live"] is None:
+        return owner, voice.say("rescoring_added", points=one["rescored"])
+    return owner, voice.say("rescoring_removed", points=one["live"])
+
+
+def _moved_row(voice: Voice, one: Document, digits: int) -> MovedRow:
+    change = voice.change(one["mean_change"], digits)
+    return MovedRow(voice.name(one["name"]), change, one["gain"], one["lose"])
+
+
+def _most_by(voice: Voice, most: Document | None, digits: int) -> str | None:
+    if most is None:
+        return None
+    return f"{voice.name(most['name'])} {voice.change(most['change'], digits)}"
 
 
 def _score(voice: Voice, score: float | None, digits: int) -> str:
