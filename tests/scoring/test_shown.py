@@ -54,6 +54,13 @@ def test_below_all_bands_there_is_none() -> None:
     assert BandTable((), 2).of(70) is None
 
 
+def test_of_two_bands_that_begin_at_the_same_score_the_first_one_holds() -> None:
+    table = BandTable((Band("one", 50), Band("other", 50)), 2)
+
+    assert table.of(60) == "one"
+    assert table.of_all(np.full(9, 60.0)) == ("one",) * 9
+
+
 near_ties = st.builds(
     lambda units, steps: _stepped((units + 0.5) / 1e9, steps),
     st.integers(-(10**13), 10**13),
