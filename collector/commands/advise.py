@@ -1,6 +1,7 @@
 """`chiso advise`: what it would take for more points, a better band or a better rank."""
 
 import json
+from collections.abc import Iterator
 
 from collector.commands.common import (
     CONFIG_DIR,
@@ -34,30 +35,51 @@ def advise(
 
 
 def _print(document: Document) -> None:
+    """What would bring most comes first; names are the English ones, as the advice is."""
     out = console()
-
-    def line(text: str) -> None:
+    for text in (*_standing(document), *_advice(document["indicators"])):
         out.print(text, markup=False, soft_wrap=True)
 
-    days = document["days"]
-    line(f"{document['agency']['name']['vi']}: {document['score']}, rank {document['rank']}")
-    line(f"{days['left']} days left, {days['working']} of them worked on")
-    band, rank = document["next_band"], document["next_rank"]
+
+def _standing(document: Document) -> Iterator[str]:
+    days, band, rank = (document[key] for key in ("days", "next_band", "next_rank"))
+    score = "no score" if document["score"] is None else f"{document['score']:.2f}"
+    place = "no rank" if document["rank"] is None else f"rank {document['rank']}"
+    yield f"{document['agency']['name']['en']}: {score}, {place}"
+    left, working = _days(days["left"]), days["working"]
+    yield left if working == days["left"] else f"{left}, {working} of them worked on"
     if band:
-        line(f"{band['short']:g} short of {band['name']['vi']}, which begins at {band['from']:g}")
+        name = band["name"]["en"]
+        yield f"{band['short']:.2f} short of {name}, which begins at {band['from']:g}"
     if rank:
-        line(f"{rank['short']:g} short of rank {rank['rank']}, which has {rank['score']:g}")
+        yield f"{rank['short']:.2f} short of rank {rank['rank']}, which has {rank['score']:.2f}"
     if document["nothing"]:
-        line(document["nothing"]["en"])
-    for one in document["indicators"]:
-        points = "–" if one["points"] is None else f"{one['points']:g}"
-        gain = f"at most +{one['gain_max']:g} in all"
-        line(f"\n{one['id']}: {points} / {one['points_max']:g}, {gain}  {one['name']['vi']}")
-        if one["blocked"]:
-            line(f"  {one['blocked']['en']}")
-        for goal in one["goals"]:
-            if goal["options"]:
-                line(f"  {goal['words']['en']}")
-        far = [goal["wanted"]["en"] for goal in one["goals"] if not goal["options"]]
-        if far:
-            line(f"  Not by this alone: {', '.join(far)}")
+        yield document["nothing"]["en"]
+
+
+def _days(left: int) -> str:
+    return "1 day left" if left == 1 else f"{left} days left"
+
+
+def _advice(indicators: list[Document]) -> Iterator[str]:
+    ordered = sorted(indicators, key=lambda one: -one["gain_max"])
+    for one in ordered:
+        if one["gain_max"] > 0:
+            yield from _of_indicator(one)
+    full = [one["id"] for one in ordered if one["gain_max"] <= 0]
+    if full:
+        yield f"\nNothing to gain: {', '.join(full)}"
+
+
+def _of_indicator(one: Document) -> Iterator[str]:
+    points = "–" if one["points"] is None else f"{one['points']:.2f}"
+    head = f"{one['id']}: {points} of {one['points_max']:g} points"
+    yield f"\n{head}, at most +{one['gain_max']:.2f} in all  {one['name']['en']}"
+    if one["blocked"]:
+        yield f"  {one['blocked']['en']}"
+    for goal in one["goals"]:
+        if goal["options"]:
+            yield f"  {goal['words']['en']}"
+    far = [goal["wanted"]["en"] for goal in one["goals"] if not goal["options"]]
+    if far:
+        yield f"  Not by this alone: {', '.join(far)}"

@@ -2,7 +2,6 @@
 
 import json
 from contextlib import closing
-from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -18,6 +17,7 @@ from collector.commands.common import (
     StoreUrl,
     console,
     exit_codes,
+    local_minute,
     open_to_read,
     settings_of,
     usage_error,
@@ -111,18 +111,20 @@ def _number(store: Store, option: str, when: str, zone: ZoneInfo) -> int:
 def _print(document: Document, zone: ZoneInfo) -> None:
     out = console()
     agency = document["agency"]
-    out.print(f"{escape(agency['name']['vi'])} ({agency['id']}), set {document['set']}")
+    out.print(
+        f"{escape(agency['name']['vi'])} ({agency['id']}), set {document['set']}, times of {zone}"
+    )
     for side in ("from", "to"):
         out.print(f"{side:5}{_end(document[side], zone)}")
     if document["change"] is None:
         out.print("\nOne of the two gives no score: there is no change to split.")
     else:
-        _print_score(document)
+        _print_score(document, zone)
     if document["rank"] is not None:
         _print_rank(document)
 
 
-def _print_score(document: Document) -> None:
+def _print_score(document: Document, zone: ZoneInfo) -> None:
     causes = ", ".join(f"{CAUSES[one['cause']]} {_signed(one)}" for one in document["causes"])
     out = console()
     out.print(f"\nScore {_signed({'points': document['change']})} = {causes}")
@@ -137,7 +139,7 @@ def _print_score(document: Document) -> None:
             _signed(part),
             CAUSES[part["cause"]],
             part["indicator"] or "(the scale)",
-            escape("; ".join(_reading(one) for one in part["inputs"])),
+            escape("; ".join(_reading(one, zone) for one in part["inputs"])),
         )
     out.print(table)
 
@@ -161,20 +163,20 @@ def _places(move: int) -> str:
 
 
 def _end(end: Document, zone: ZoneInfo) -> str:
-    moment = datetime.fromisoformat(end["published_at"]).astimezone(zone)
     score = "no score" if end["score"] is None else f"{end['score']:.2f} points"
     rank = "no rank" if end["rank"] is None else f"rank {end['rank']}"
-    return f"scoreboard {end['number']}, {moment:%Y-%m-%d %H:%M}: {score}, {rank}"
+    return f"scoreboard {end['number']}, {local_minute(end['published_at'], zone)}: {score}, {rank}"
 
 
 def _signed(part: Document) -> str:
     return f"{part['points']:+.2f}" if part["points"] else "0.00"
 
 
-def _reading(one: Document) -> str:
+def _reading(one: Document, zone: ZoneInfo) -> str:
     before, after = ("none" if end is None else f"{end['value']:g}" for end in _ends(one))
     last = one["to"] or one["from"]
-    return f"{one['metric']} {before} → {after} (data {last['data_at'][:10]}, run {last['run']})"
+    day = local_minute(last["data_at"], zone).partition(" ")[0]
+    return f"{one['metric']} {before} → {after} (data {day}, run {last['run']})"
 
 
 def _ends(one: Document) -> tuple[Document | None, Document | None]:

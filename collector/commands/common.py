@@ -4,8 +4,10 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -35,6 +37,11 @@ CONFIG_DIR = Path("config/sonla")
 def console() -> Console:
     """Standard output as wide as it is; a table in a pipe is not folded to 80 columns."""
     return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+
+
+def local_minute(iso: str, zone: ZoneInfo) -> str:
+    """An instant of a document as a reader's clock has it; who prints it names the zone once."""
+    return f"{datetime.fromisoformat(iso).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def warn(message: str) -> None:

@@ -85,7 +85,8 @@ def _once(config: Path, url: str, province: Path | None, *, as_json: bool) -> No
         if not _with_bar(ready, year):
             raise typer.Exit(WELL)
         edition = year.engine.desk.publisher.published.edition()
-    print_edition(edition, edition.set_ids()[0], as_json=as_json)
+        zone = year.engine.settings.zone
+    print_edition(edition, edition.set_ids()[0], zone, as_json=as_json)
 
 
 def _live(config: Path, url: str, province: Path | None, listen: str) -> None:

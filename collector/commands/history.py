@@ -3,7 +3,9 @@
 import csv
 import json
 import sys
+from datetime import datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
@@ -54,7 +56,7 @@ def history(
         elif as_csv:
             _print_csv(document)
         else:
-            _print_table(document)
+            _print_table(document, settings.zone)
 
 
 def _set(settings: Settings, set_id: str | None) -> SetSpec:
@@ -81,12 +83,21 @@ def _print_csv(document: Document) -> None:
     writer.writerows(document["samples"])
 
 
-def _print_table(document: Document) -> None:
+def _print_table(document: Document, zone: ZoneInfo) -> None:
     subject = document["indicator"] or "score"
-    title = f"{document['agency']}: {subject} ({document['unit']})"
+    title = f"{document['agency']}: {subject} ({document['unit']}), times of {zone}"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for field in _FIELDS:
         table.add_column(field, justify="right" if field in {"value", "points"} else "left")
     for sample in document["samples"]:
-        table.add_row(*("–" if sample[field] is None else str(sample[field]) for field in _FIELDS))
+        table.add_row(*(_cell(field, sample[field], zone) for field in _FIELDS))
     console().print(table)
+
+
+def _cell(field: str, value: object, zone: ZoneInfo) -> str:
+    if value is None:
+        return "–"
+    # Scoreboards may follow each other within a minute.
+    if field in {"at", "known_at"}:
+        return f"{datetime.fromisoformat(str(value)).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    return str(value)

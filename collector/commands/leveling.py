@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -15,14 +16,19 @@ from collector.settings.model import Settings
 from collector.store.store import Store
 
 
-def level_asked(config: Path, store_url: str | None, set_id: str | None, day: str | None) -> Level:
-    """Beside the newest scoreboard, or as of the end of a day by all that is known of it now."""
+def level_asked(
+    config: Path, store_url: str | None, set_id: str | None, day: str | None
+) -> tuple[Level, ZoneInfo]:
+    """Beside the newest scoreboard, or as of the end of a day by all that is known of it now.
+
+    And the province's zone.
+    """
     settings = settings_of(config)
     store = open_to_read(config, store_url)
     try:
         if day is not None:
-            return _of_day(settings, store, set_id, day_of(day))
-        return level_of(retrace_stored(settings, store, set_id), store)
+            return _of_day(settings, store, set_id, day_of(day)), settings.zone
+        return level_of(retrace_stored(settings, store, set_id), store), settings.zone
     except NoMomentError as error:
         raise usage_error(str(error)) from error
     except RetraceError as error:

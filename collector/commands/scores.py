@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -16,6 +17,7 @@ from collector.commands.common import (
     StoreUrl,
     console,
     exit_codes,
+    local_minute,
     open_to_read,
     settings_of,
     usage_error,
@@ -57,7 +59,8 @@ def scores(
         if day is not None and not level:
             raise usage_error("--on belongs to --level; `chiso history` tells what was published")
         if level:
-            print_level(level_asked(config, store, set_id, day), as_json=as_json)
+            found, zone = level_asked(config, store, set_id, day)
+            print_level(found, zone, as_json=as_json)
             return
         settings = settings_of(config)
         opened = open_to_read(config, store)
@@ -71,7 +74,8 @@ def scores(
         if not edition.set_ids():
             warn(f"chiso: {nothing_in_force(settings)}")
             raise typer.Exit(NO)
-        print_edition(edition, chosen_set(edition, set_id), as_json=as_json)
+        chosen = chosen_set(edition, set_id)
+        print_edition(edition, chosen, settings.zone, as_json=as_json)
 
 
 def chosen_set(edition: Edition, set_id: str | None) -> str:
@@ -82,7 +86,7 @@ def chosen_set(edition: Edition, set_id: str | None) -> str:
     return set_id or known[0]
 
 
-def print_edition(edition: Edition, set_id: str, *, as_json: bool) -> None:
+def print_edition(edition: Edition, set_id: str, zone: ZoneInfo, *, as_json: bool) -> None:
     document = scoreboard_document(edition, set_id)
     if as_json:
         print(json.dumps(document, ensure_ascii=False, indent=2))
@@ -90,14 +94,14 @@ def print_edition(edition: Edition, set_id: str, *, as_json: bool) -> None:
     names = {
         band["id"]: band["name"]["vi"] for band in (edition.body(set_id, "set") or {})["bands"]
     }
-    _print_tables(document, names, console())
+    _print_tables(document, names, zone, console())
 
 
-def print_level(level: Level, *, as_json: bool) -> None:
+def print_level(level: Level, zone: ZoneInfo, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(level_document(level), ensure_ascii=False, indent=2))
         return
-    print_edition(level.edition, level.set_id, as_json=False)
+    print_edition(level.edition, level.set_id, zone, as_json=False)
     out = console()
     out.print(
         "Level: each indicator at the latest data time that all of a block have", markup=False
@@ -106,15 +110,17 @@ def print_level(level: Level, *, as_json: bool) -> None:
     for one in level.moments:
         groups[one.block, one.data_us].append(one.indicator)
     for (block, data_us), indicators in groups.items():
-        when = "no common time, left out" if data_us is None else iso(data_us)
+        when = "no common time, left out" if data_us is None else local_minute(iso(data_us), zone)
         out.print(f"  {block}, {when}: {', '.join(indicators)}", markup=False, soft_wrap=True)
 
 
-def _print_tables(document: dict[str, Any], bands: dict[str, str], out: Console) -> None:
+def _print_tables(
+    document: dict[str, Any], bands: dict[str, str], zone: ZoneInfo, out: Console
+) -> None:
     province = document["province"]
     out.print(
-        f"Scoreboard {document['number']}, published {document['published_at']}, "
-        f"set {document['set']['id']}, period {document['period']['id']}"
+        f"Scoreboard {document['number']}, {local_minute(document['published_at'], zone)} "
+        f"({zone}), set {document['set']['id']}, period {document['period']['id']}"
     )
     out.print(f"Province: {_scored(province)}  {bands.get(province['band'], '–')}\n")
     for block in document["blocks"]:

@@ -101,8 +101,8 @@ def not_connected(able: tuple[Source, ...]) -> Texts:
 
 
 NO_DUTY = texts(
-    "Cơ quan không có nhiệm vụ này; không tính vào điểm tối đa",
-    "The agency has no such duty; left out of the maximum",
+    "Bộ chỉ số không giao cơ quan nhiệm vụ này (applies_to); không tính vào điểm tối đa",
+    "The set gives the agency no such duty (applies_to); left out of the maximum",
 )
 NO_DIVISOR = {
     "not_applicable": texts(

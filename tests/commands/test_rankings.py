@@ -93,7 +93,7 @@ def test_the_level_ranking_as_json_and_as_a_table(
     document = level_document(level_of(retrace_stored(settings, store), store))
     assert as_json.json() == document
     assert "Khối tỉnh" in table.out
-    assert "\n  district, 2024-10-16T09:00:00Z: signed-ratio" in table.out
+    assert "\n  district, 2024-10-16 16:00: signed-ratio" in table.out
 
 
 def test_the_level_ranking_of_a_past_day(
