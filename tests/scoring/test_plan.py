@@ -125,8 +125,8 @@ def test_what_names_nothing_is_refused() -> None:
 
     with pytest.raises(ValueError, match="new: no such metric: c, d"):
         planned(stranger)
-    with pytest.raises(ValueError, match="no such block: island"):
-        planned(indicator(), roster=Roster(("x",), ("island",)))
+    with pytest.raises(ValueError, match="no such block: island, reef"):
+        planned(indicator(), roster=Roster(("x", "y"), ("reef", "island")))
     with pytest.raises(ValueError, match="s has no indicators"):
         planned()
 
