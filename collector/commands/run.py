@@ -34,7 +34,7 @@ LISTEN = "127.0.0.1:9766"
 Listen = Annotated[
     str, typer.Option("--listen", metavar="HOST:PORT", help="Where pages, API and metrics are.")
 ]
-Workers = Annotated[int, typer.Option("--workers", min=1, max=1024, help="The most runs at once.")]
+Workers = Annotated[int, typer.Option("--workers", min=1, max=1024, help="The most pulls at once.")]
 Logs = Annotated[LogFormat, typer.Option("--log", help="Log lines for people or for machines.")]
 
 
@@ -47,7 +47,7 @@ def run(
 ) -> None:
     """Run the service until Ctrl-C or SIGTERM."""
     # Here and below: the web takes as long to load as all that other commands need.
-    from collector.service import Front, Service, build_engine
+    from collector.service import Front, Service, build_engine, settle_memory
 
     host, port = address(listen)
     with exit_codes():
@@ -65,6 +65,7 @@ def run(
                 line.info("started", config=str(config), store=opened.url_shown, at=server.url)
                 if not engine.desk.publisher.published.view.plans:
                     line.warning("nothing to score", why=nothing_in_force(settings))
+                settle_memory()
                 code = Service(engine, front, workers=workers).run()
                 line.info("ended")
     raise typer.Exit(code)

@@ -19,6 +19,7 @@ from pathlib import Path
 from collector.clock import SystemClock
 from collector.run import run_source
 from collector.schedule import STEADY, Schedule, Slots, threads_of
+from collector.service import settle_memory
 from tests.bench.bench_scoring import Line
 from tests.bench.endpoints import ROWS, Endpoints, running
 from tests.makers import Draft, Rig, Tree, named, rigged
@@ -89,6 +90,7 @@ def _against_prometheus(endpoints: Endpoints, folder: Path) -> Line:
 def _service(endpoints: Endpoints, folder: Path) -> Iterator[Rig]:
     settings = _draft(endpoints.url).settings(folder)
     with rigged(settings, f"sqlite:///{folder / 'chiso.db'}", clock=SystemClock()) as rig:
+        settle_memory()
         yield rig
 
 

@@ -1,5 +1,6 @@
 """The service as a whole: how it ends, how it is asked, and what a pull by itself does."""
 
+import gc
 import io
 import os
 import threading
@@ -18,7 +19,7 @@ from collector.control import ControlError, ask_service, socket_path
 from collector.logs import logger
 from collector.once import dry_run, pull_once
 from collector.schedule import STEADY, Pulse
-from collector.service import Service
+from collector.service import Service, settle_memory
 from collector.store.errors import StoreError
 from collector.store.store import Store
 from tests.collector.test_schedule import QUICK, Worn
@@ -292,3 +293,21 @@ def test_a_source_that_asked_to_wait_is_left_alone_also_after_a_restart(
 
     with rigged(settings, url, clock=SimulatedClock(NOW_US + 9000 * SECOND_US)) as last:
         assert last.engine.agenda.not_before_us == {}
+
+
+@pytest.fixture
+def own_collector() -> Iterator[None]:
+    """The garbage collector is the whole process's: it is left as it was."""
+    before = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*before)
+
+
+@pytest.mark.usefixtures("own_collector")
+def test_what_stands_when_a_service_begins_is_no_more_looked_at_for_garbage(rig: Rig) -> None:
+    settle_memory()
+
+    assert gc.get_freeze_count() > len(rig.settings.sources)
+    assert gc.get_threshold()[0] > 10_000
+    assert not any(one is rig.engine for one in gc.get_objects())
