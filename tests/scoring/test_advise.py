@@ -230,7 +230,8 @@ def test_an_agency_is_asked_about_with_its_own_inputs_and_the_targets_of_its_per
     names, block = tuple("abcd"), ("office",)
     plan = prepare(spec, METRICS, Roster(names, block * 4), block, "2024")
     mine = agency_with(signed=45, meetings=(STALE, 2.0))
-    numbers = inputs_of([agency_with(), mine, agency_with(signed=1, sent=(MISSING, None)), NO_DUTY])
+    first = agency_with(sent=50, meetings=4, officer=0.0)
+    numbers = inputs_of([first, mine, agency_with(signed=1, sent=(MISSING, None)), NO_DUTY])
     lever = Lever((SIGNED_COLUMN,), (45,), 1, 1, 45)
 
     on = bench(plan, numbers, 1, "2024")

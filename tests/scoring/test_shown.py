@@ -61,6 +61,10 @@ def test_of_two_bands_that_begin_at_the_same_score_the_first_one_holds() -> None
     assert table.of_all(np.full(9, 60.0)) == ("one",) * 9
 
 
+def test_a_true_tie_of_an_array_is_rounded_away_from_zero() -> None:
+    assert nanos(np.array([2.0**-10, -(2.0**-10), 3.0])).tolist() == [976563, -976563, 3 * 10**9]
+
+
 near_ties = st.builds(
     lambda units, steps: _stepped((units + 0.5) / 1e9, steps),
     st.integers(-(10**13), 10**13),
