@@ -3,9 +3,8 @@
 Readers take `published` once and work on it: it is immutable, so no page mixes two scoreboards.
 """
 
-import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import is_
 
 from collector.cells import Bodies, changed_cells, merged
@@ -17,12 +16,9 @@ from collector.outlook import Outlook, outlook
 from collector.periods import Period, local, period_of
 from collector.scoreboard import Grid, Known, build, grids, learned, next_change_us
 from collector.settings.model import Settings
-from collector.store.errors import StoreError
 from collector.store.store import Store
 from collector.store.write import Writing
-
-# So many runs on end that could not be stored are the store's fault and not their own.
-_AWAY = 2
+from collector.turns import GATHER_S, Turns
 
 
 @dataclass(frozen=True)
@@ -68,38 +64,18 @@ class Published:
         }
 
 
-@dataclass(eq=False)
-class _Turn:
-    """Runs that wait to be stored, and what became of them.
-
-    `wake` is set once that is known, or once whoever waits is the one to write.
-    """
-
-    runs: tuple[Run, ...]
-    done: Published | None = None
-    error: Exception | None = None
-    wake: threading.Event = field(default_factory=threading.Event)
-
-    def result(self) -> Published:
-        if self.error is not None:
-            raise self.error
-        if self.done is None:
-            raise StoreError("whoever was to store these runs ended first", kind="unavailable")
-        return self.done
-
-
 class Publisher:
     """Owns what is known and what is published; one writer at a time, readers never wait."""
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, clock: Clock, *, gather_s: float = GATHER_S
+    ) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock
-        self._gate = threading.Lock()
-        self._waiting: list[_Turn] = []
-        self._writing = False
         self._in_doubt = False
         self._published = self._first()
+        self.turns = Turns(self._stored, gather_s=gather_s)
 
     @property
     def published(self) -> Published:
@@ -108,59 +84,10 @@ class Publisher:
     def publish(self, runs: Sequence[Run] = ()) -> Published:
         """Append the runs, score and append the scoreboard in one transaction, then show it.
 
-        Runs that end while another is being stored share the next transaction and its scoreboard:
-        a sync to the disk each would be what a busy service waits for. On StoreError nothing of
-        these runs is shown, and what was published stays.
+        Runs that end together share a transaction and its scoreboard, see `Turns`. On StoreError
+        nothing of these runs is shown, and what was published stays.
         """
-        turn = _Turn(tuple(runs))
-        with self._gate:
-            self._waiting.append(turn)
-            first, self._writing = not self._writing, True
-        if not first:
-            turn.wake.wait()
-        if turn in self._waiting:
-            self._write()
-        return turn.result()
-
-    def _write(self) -> None:
-        """Store all that wait; then whoever came meanwhile writes, and nobody else waits for it."""
-        with self._gate:
-            turns, self._waiting = self._waiting, []
-        try:
-            self._publish(turns)
-        finally:
-            with self._gate:
-                following = self._waiting[:1]
-                self._writing = bool(following)
-            for turn in (*turns, *following):
-                turn.wake.set()
-
-    def _publish(self, turns: Sequence[_Turn]) -> None:
-        """All at once; where that fails each alone, so that one costs the others nothing."""
-        try:
-            done = self._stored([run for turn in turns for run in turn.runs])
-        except Exception as error:  # noqa: BLE001  it is raised again where the runs are waited for
-            if len(turns) == 1:
-                turns[0].error = error
-            else:
-                self._publish_alone(turns)
-            return
-        for turn in turns:
-            turn.done = done
-
-    def _publish_alone(self, turns: Sequence[_Turn]) -> None:
-        """One may be too much for the disk; where two on end fail so it is the store that is away.
-
-        The others are told at once: each would wait as long for it again.
-        """
-        away: list[Exception] = []
-        for turn in turns:
-            if len(away) >= _AWAY:
-                turn.error = away[-1]
-                continue
-            self._publish([turn])
-            is_away = isinstance(turn.error, StoreError) and turn.error.kind != "conflict"
-            away = [*away, turn.error] if is_away and turn.error else []
+        return self.turns.stored(runs)
 
     def _stored(self, runs: Sequence[Run]) -> Published:
         # A commit whose answer was lost may stand: what the store holds then is read again.

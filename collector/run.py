@@ -1,11 +1,10 @@
-"""Pull one source once: the only place that times, catches, logs and counts."""
+"""Pull one source once: the only place that times, catches and counts."""
 
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Literal
 
 import structlog
 
@@ -16,17 +15,16 @@ from collector.exposition import Meters
 from collector.facts import Reading, Run, Series, StoredRun
 from collector.periods import Period, instant_us, local, moment_of, period_at
 from collector.publish import Publisher
+from collector.report import Standing, report
 from collector.settings.model import Settings, Source
 from collector.store.store import Store
 from collector.track import message_of, tracked
 from connectors.base import Answer, Ask, PeriodKind, Reason, SourceError, Window, kinds_of
 from connectors.http import Client, Http
 
-Standing = Literal["well", "failing"]
 _MESSAGE_CHARS_MAX = 300
 # A source may ask us to wait; none is left alone for longer than this.
 _RETRY_AFTER_S_MAX = 86_400.0
-_RESTATED_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -92,14 +90,14 @@ def run_source(
 
     StoreError when the store could not be asked, or nothing be stored: the due stays owed.
     """
-    with nullcontext() if manual else desk.slots:
+    with nullcontext() if manual else desk.slots, desk.publisher.turns.coming():
         began_s = desk.clock.monotonic_s()
         made = _made(source, due_us, desk, manual=manual, past=past)
     run = made.ended.run
     desk.publisher.publish([*(_coalesced(run, due) for due in coalesced_us), run])
     duration_s = desk.clock.monotonic_s() - began_s
     desk.meters.count(run, duration_s=duration_s, retries=made.retries)
-    _report(run, duration_s, desk)
+    report(run, duration_s, desk.log, desk.standing)
     return made.ended
 
 
@@ -287,46 +285,3 @@ def _failed(source: Source, now_us: int, reason: Reason, message: str) -> Run:
 def _coalesced(run: Run, due_us: int) -> Run:
     """A due that passed while nothing ran: the newer run stands for it."""
     return Run(run.source, due_us, run.began_us, run.ended_us, "coalesced")
-
-
-def _report(run: Run, duration_s: float, desk: Desk) -> None:
-    """One line a run, and one more when a source begins to fail or recovers."""
-    desk.log.info(
-        "run",
-        source=run.source,
-        outcome=run.outcome,
-        received=run.received,
-        admitted=len(run.admitted),
-        refused=len(run.refusals),
-        requests=len(run.requests),
-        duration_s=round(duration_s, 3),
-        **({"verdict": run.track.verdict} if run.track.verdict else {}),
-        **({"past": run.past} if run.past else {}),
-    )
-    if run.restated:
-        desk.log.info("totals restated", source=run.source, restated=_restated_lines(run))
-    if run.past is None and run.outcome != "interrupted":
-        _report_standing(run, desk)
-
-
-def _restated_lines(run: Run) -> list[str]:
-    return [
-        f"{one.series.metric} {one.series.agency} {one.series.period}: {one.before} → {one.after}"
-        for one in run.restated[:_RESTATED_SHOWN]
-    ]
-
-
-def _report_standing(run: Run, desk: Desk) -> None:
-    before = desk.standing.get(run.source, "well")
-    now: Standing = "well" if run.outcome == "ok" else "failing"
-    desk.standing[run.source] = now
-    if now == "failing" and before == "well":
-        desk.log.warning(
-            "source begins to fail",
-            source=run.source,
-            outcome=run.outcome,
-            reason=run.error_reason,
-            message=run.message,
-        )
-    if now == "well" and before == "failing":
-        desk.log.warning("source recovered", source=run.source)

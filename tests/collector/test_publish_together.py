@@ -58,7 +58,7 @@ class Publishing:
         others = []
         for number, one in enumerate(runs, start=1):
             others.append(self._thread("ending" if ending and number == 1 else "other", one))
-            while len(publisher._waiting) < number:
+            while publisher.turns.waiting < number:
                 threading.Event().wait(0.01)
         self.clock.go.set()
         for thread in (first, *others):

@@ -34,9 +34,9 @@ def test_a_run_that_waits_for_the_store_holds_up_no_pull(
             publisher = rig.engine.desk.publisher
             until = threading.Event()
             for _ in range(1000):
-                if publisher._waiting or until.wait(WAIT_S / 1000):
+                if publisher.turns.waiting or until.wait(WAIT_S / 1000):
                     break
-            waiting = len(publisher._waiting)
+            waiting = publisher.turns.waiting
 
         assert waiting == 1
         assert [one.result(WAIT_S).run.outcome for one in runs] == ["ok", "ok"]
