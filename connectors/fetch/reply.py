@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from connectors.fetch.body import parse_json, unpack
 from connectors.nouns import Request, SourceError
 
+_DOUBTFUL = re.compile(r"[\\\x00-\x20\x7f]")
 _SECRET_KEY = re.compile(
     r"token|key|secret|pass|pwd|ticket|signature|credential|^(pw|sig|auth|code|sid|session)$",
     re.IGNORECASE,
@@ -70,8 +71,15 @@ def is_error(status: int | None) -> bool:
 
 
 def origin(url: str) -> tuple[str, str | None, int | None]:
-    """Scheme, host and port; ValueError for an address that is none."""
+    """Scheme, host and port; ValueError for an address that is none, or not the same to everyone.
+
+    Before a backslash, a blank or a user some readers of addresses see another host than others.
+    """
+    if _DOUBTFUL.search(url):
+        raise ValueError("an address has no backslash, blank or control character")
     parts = urlsplit(url)
+    if "@" in parts.netloc:
+        raise ValueError("an address names no user")
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
