@@ -18,6 +18,7 @@ from connectors.base import Answer, Observation, RefusalReason, Window
 # A source's clock may run a little ahead of ours.
 AHEAD_US_MAX = 120 * SECOND_US
 _GOT_CHARS_MAX = 80
+_NAMES_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ class _Sorting:
     `spoken` is the newest that was said of each series, kept or not.
     """
 
-    ends_us: Mapping[str, int]  # by period id, the end of the window that was asked
+    starts_us: Mapping[str, int]  # by period id, the start of the window that was asked
+    ends_us: Mapping[str, int]  # and its end
     spoken: dict[Series, Observation] = field(default_factory=dict)
     kept: dict[Series, _Row] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
@@ -82,7 +84,10 @@ class _Sorting:
 
 def admit(answer: Answer, context: Context) -> Admission:
     """Judge an answer row by row, then as a whole, as a run of its source."""
-    sorting = _Sorting({one.id: instant_us(one.end) for one in context.windows})
+    sorting = _Sorting(
+        {one.id: instant_us(one.start) for one in context.windows},
+        {one.id: instant_us(one.end) for one in context.windows},
+    )
     sorting.refusals += [_refusal(r.reason, r.where, r.got) for r in answer.rejected]
     system = context.source.connector.agency_system
     for observation in _of_use(answer, context):
@@ -200,11 +205,14 @@ def _folded(name: str) -> str:
 
 
 def _judge_times(context: Context, sorting: _Sorting) -> None:
-    """What speaks of a time that is yet to come would never grow old."""
+    """What is yet to come would never grow old; what is older than its period is not its."""
     ahead_us = context.now_us + AHEAD_US_MAX
     for row in tuple(sorting.kept.values()):
         if row.data_us > ahead_us:
             sorting.refuse("future", row, f"{row.value} of {iso(row.data_us)}")
+        elif row.data_us < sorting.starts_us.get(row.series.period, row.data_us):
+            got = f"{row.value} of {iso(row.data_us)}, before {row.series.period}"
+            sorting.refuse("range", row, got)
 
 
 def _judge_ranges(context: Context, sorting: _Sorting) -> None:
@@ -286,6 +294,8 @@ def _held(
     """Why nothing of this answer is used: then the source changed, not the agencies."""
     if answer.declared is not None and answer.declared != answer.received:
         return "partial", f"declared {answer.declared} rows, received {answer.received}"
+    if not placed and any(r.reason == "unknown_agency" for r in sorting.refusals):
+        return "held", _nobody(answer, sorting)
     share = context.source.agencies_min
     if share is not None and answer.complete:
         expected = context.directory.expected(context.source, context.day)
@@ -295,8 +305,24 @@ def _held(
             return "partial", said
     bad = {(r.series.agency, r.series.period) for r in sorting.refusals if r.series}
     if bad and len(bad) > context.source.max_refused * len(placed):
-        return "held", f"{len(bad)} of {len(placed)} rows of known agencies are refused"
+        return "held", _too_many(bad, placed)
     return None
+
+
+def _nobody(answer: Answer, sorting: _Sorting) -> str:
+    """An answer of strangers alone was read by the wrong codes, or is of another province."""
+    said = list(dict.fromkeys(r.got for r in sorting.refusals if r.reason == "unknown_agency"))
+    names = ", ".join(repr(name) for name in said[:_NAMES_SHOWN])
+    more = " …" if len(said) > _NAMES_SHOWN else ""
+    if answer.received == 1:
+        return f"the one row is of no known agency; it says {names}"
+    return f"none of {answer.received} rows is of a known agency; they say {names}{more}"
+
+
+def _too_many(bad: set[tuple[str, str]], placed: set[tuple[str, str]]) -> str:
+    if len({period for _, period in placed}) == 1:
+        return f"rows of {len(bad)} of {len(placed)} known agencies are refused"
+    return f"{len(bad)} of {len(placed)} are refused, counted by known agency and period"
 
 
 def _all_held(sorting: _Sorting) -> tuple[Refusal, ...]:

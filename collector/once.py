@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from collector.clock import Clock
 from collector.directory import Directory
 from collector.documents import Document, run_document
-from collector.facts import Acceptance
+from collector.facts import Acceptance, Run
 from collector.logs import Log
 from collector.periods import Period, local
 from collector.run import Scene, pull, run_source
 from collector.settings.model import Settings, Source
+from collector.silences import silences
 from collector.store.errors import StoreError
 from collector.store.store import Store
 from connectors.base import SourceError
@@ -75,7 +76,7 @@ def dry_run(
     if answer is not None:
         return _mapped(source, answer, scene)
     if not isinstance(options, HttpConnector):
-        return run_document(pull(source, None, scene).run)
+        return _shown(pull(source, None, scene).run, source, scene)
     with closing(Client(options)) as client:
         return _asked(source, client.begin(scene.stop, _local(scene)), scene)
 
@@ -129,7 +130,13 @@ def _mapped(source: Source, answer: Path, scene: Scene) -> Document:
 
 def _asked(source: Source, line: Http, scene: Scene) -> Document:
     run = pull(source, line, scene).run
-    return run_document(replace(run, requests=line.requests))
+    return _shown(replace(run, requests=line.requests), source, scene)
+
+
+def _shown(run: Run, source: Source, scene: Scene) -> Document:
+    """With what only who describes a source asks for: the rows that came, and of whom none did."""
+    gone = silences(run, source, scene.directory, scene.directory.day(scene.now_us))
+    return {**run_document(run), "received": run.received, "missing": gone}
 
 
 def _http_options(source: Source) -> HttpConnector:

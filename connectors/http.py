@@ -240,7 +240,8 @@ class Live(Http):
             wanted = is_good(sent.status) or sent.status in asked.accept
             marked = mark is not None
             if not wanted:
-                body = words_of(response, headers, sent) if asked.words.is_heard else b""
+                heard = asked.words.is_heard(headers.get("content-type", ""))
+                body = words_of(response, headers, sent) if heard else b""
                 return Reply(sent.status, headers, body, sent.shown)
             wire = wire_of(response, sent, limits.max_bytes, marked=marked)
             body = unpacked(wire, headers, limits.max_bytes, sent.shown)

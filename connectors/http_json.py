@@ -15,6 +15,7 @@ from connectors.http import Http, HttpConnector
 from connectors.mapping.agency import Spelling
 from connectors.mapping.csv_rows import csv_rows
 from connectors.mapping.pages import Page, Turn, Whole, all_pages, joined
+from connectors.mapping.presence import names_in
 from connectors.mapping.reading import Counted, Fed, Reading, observed
 from connectors.mapping.request import EachRow, EachValue, HttpRequest, Listing
 from connectors.mapping.sendable import sendable
@@ -140,8 +141,8 @@ class HttpJson(HttpConnector):
         filling = Filling(window, request.end, zone)
         rows: list[Counted] = []
         wholes = []
-        for each in self._eaches(request, filling, reading.ask):
-            whole = self._whole(request, replace(filling, each=each), reading.ask)
+        for each in self._eaches(reading, filling):
+            whole = self._whole(request, replace(filling, each=each), reading.ask, reading.where)
             rows += [(row, each) for row in whole.rows]
             wholes.append(whole)
             if len(rows) > self.limits.max_records:
@@ -151,20 +152,20 @@ class HttpJson(HttpConnector):
         declared = _declared((whole.declared, len(whole.rows)) for whole in wholes)
         return _Part(tuple(observed(rows, reading)), len(rows), declared)
 
-    def _eaches(self, request: HttpRequest, filling: Filling, ask: Ask) -> Iterator[Any]:
+    def _eaches(self, reading: Reading, filling: Filling) -> Iterator[Any]:
         """What a request is asked for, one by one; one None where it is asked once."""
-        match request.for_each:
+        match reading.request.for_each:
             case None:
                 yield None
             case "agencies":
-                yield from self.sites or ask.codes
+                yield from self.sites or reading.ask.codes
             case EachValue(values=values):
                 yield from values
             case EachRow() as listing:
-                yield from self._each_rows(listing, filling, ask)
+                yield from self._each_rows(listing, filling, reading)
 
-    def _each_rows(self, listing: EachRow, filling: Filling, ask: Ask) -> Iterator[Any]:
-        whole = self._whole(listing, filling, ask)
+    def _each_rows(self, listing: EachRow, filling: Filling, reading: Reading) -> Iterator[Any]:
+        whole = self._whole(listing, filling, reading.ask, f"{reading.where}.for_each")
         if whole.declared is not None and whole.declared != len(whole.rows):
             words = f"for_each: declared {whole.declared} rows, received {len(whole.rows)}"
             raise SourceError(words, reason="content")
@@ -172,13 +173,15 @@ class HttpJson(HttpConnector):
             if not listing.is_dropped(row):
                 yield _each(listing, row, number)
 
-    def _whole(self, request: Listing, filling: Filling, ask: Ask) -> Whole:
+    def _whole(self, request: Listing, filling: Filling, ask: Ask, where: str) -> Whole:
         def page_of(turn: Turn) -> Page:
             sent = sendable(request, turn, replace(filling, page=turn.page))
             url = sent.path
             if turn.url is not None:
                 url = joined(ask.http.absolute(sent.path), turn.url)
-            words = Words(request.busy_when, request.error_message, self.limits.busy_wait_s)
+            words = Words(
+                request.busy_when, request.error_message, self.limits.busy_wait_s, guesses=True
+            )
             reply = ask.http.send(
                 request.method,
                 url,
@@ -192,7 +195,7 @@ class HttpJson(HttpConnector):
             body = _body(request, reply)
             words.check_busy(body, reply, ask.http.hiding, ask.now)
             _check_ok(request, body, reply.url, words, ask.http)
-            return Page(reply, body, _rows(request, body, reply.url))
+            return Page(reply, body, _rows(request, body, where))
 
         return all_pages(request.pages, page_of, self.limits)
 
@@ -256,9 +259,11 @@ def _check_ok(request: Listing, body: Any, shown: str, words: Words, http: Http)
         )
 
 
-def _rows(request: Listing, body: Any, shown: str) -> list[Any]:
-    rows = request.records.of(body)
+def _rows(request: Listing, body: Any, where: str) -> list[Any]:
+    records = request.records
+    rows = records.of(body)
     if not isinstance(rows, list):
         what = "is not there" if rows is None else "is no array"
-        raise SourceError(f"{shown}: {request.records.text!r} {what}", reason="content")
+        words = f"{where}: records `{records.text}` {what}; the answer has: "
+        raise SourceError(words + names_in(body, records), reason="content")
     return rows

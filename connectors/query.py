@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from connectors.nouns import SourceError
 
+_OPERATORS = frozenset("\"'`[](){}|&!*<>=,.@\\")
 _FUNCTIONS: Mapping[str, Mapping[str, Any]] = Functions().FUNCTION_TABLE
 
 
@@ -62,7 +63,8 @@ def query_of(text: Any) -> Query:
         _check_functions(compiled.parsed)
         _make_exact(compiled.parsed)
     except JMESPathError as error:
-        raise ValueError(f"{text!r} is no JMESPath: {_line(error)}") from error
+        problem = _quoted(text) or f"{text!r} is no JMESPath: {_line(error)}"
+        raise ValueError(problem) from error
     return Query(text, compiled, _names(compiled.parsed))
 
 
@@ -72,6 +74,13 @@ Path = Annotated[
     PlainSerializer(lambda query: query.text, return_type=str),
     WithJsonSchema({"type": "string"}),
 ]
+
+
+def _quoted(text: str) -> str | None:
+    """What was meant where a text looks like one name with signs that JMESPath minds."""
+    if not text.strip() or set(text) & _OPERATORS:
+        return None
+    return f"{text!r} is no JMESPath; a name with other signs is quoted: '\"{text}\"'"
 
 
 def _names(node: Mapping[str, Any]) -> tuple[str, ...] | None:

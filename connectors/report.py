@@ -54,8 +54,9 @@ class MetricColumn(Column):
     then the newest report counts, whatever its period.
     """
 
-    number: NumberLocale = "plain"
-    """How numbers in text are written."""
+    number: NumberLocale | None = None
+    """How numbers in text are written: plain is 1234.5, vi is 1.234,5. Where this is not said they
+    are read as plain, but a text such as "1.300", which may be either, is refused."""
     on_null: Literal["missing", "zero", "error"] = "missing"
     """What a blank means."""
     moment: bool = False

@@ -75,8 +75,10 @@ class SqlColumn(Model):
 class SqlMetric(SqlColumn):
     """Where a row has a metric."""
 
-    number: NumberLocale = "plain"
-    """How a number is written where the column holds text."""
+    number: NumberLocale | None = None
+    """How a number is written where the column holds text: plain is 1234.5, vi is 1.234,5. Where
+    this is not said it is read as plain, but a text such as "1.300", which may be either, is
+    refused."""
     on_null: Literal["missing", "zero", "error"] = "missing"
     """What NULL means: no figure, a zero, or an error of the row."""
 

@@ -40,6 +40,7 @@ from collector.settings.model import Settings
 
 _ANSWER_S_MAX = 3600.0
 _ROWS_SHOWN = 40
+_AGENCIES_SHOWN = 2
 
 FromDay = Annotated[
     str | None, typer.Option("--from", metavar="DAY", help="Fill the past from this local day.")
@@ -209,18 +210,43 @@ def _print(document: Document) -> None:
         out.print(f"  {one}", markup=False, soft_wrap=True)
     for one in document["requests"]:
         out.print(
-            f"  {one['method']} {one['url']} → {one['status']}, "
-            f"{one['bytes']} bytes in {one['seconds']} s",
+            f"  {one['method']} {one['url']} → {_came(one)} in {one['seconds']} s",
             markup=False,
             soft_wrap=True,  # an address that is cut cannot be pasted
         )
+    if "received" in document and document["outcome"] != "failed":
+        rows = document["received"]
+        out.print(f"  {rows} row{'' if rows == 1 else 's'} received")
     out.print(_observation_table(document))
+    _print_rows(out, document)
+
+
+def _print_rows(out: Console, document: Document) -> None:
+    """What became of rows beside observations, and of whom there were none."""
     for one in document["refused"]:
         said = f"  refused {one['where']}: {one['reason']}, got {one['got']}"
         out.print(said, markup=False)
     for one in document["restated"]:
         where = f"{one['metric']} of {one['agency']}, {one['period']}"
         out.print(f"  restated {where}: {_plain(one['from'])} → {_plain(one['to'])}", markup=False)
+
+    twice = [one["where"] for one in document["refused"] if one["reason"] == "duplicate"]
+    if len(twice) > 1 and twice[0].startswith("requests"):
+        out.print("  several rows of one agency: say aggregate: sum, count or last", markup=False)
+    for one in document.get("missing", ()):
+        out.print(f"  {one['metric']}: nothing said of {_some(one['agencies'])}", markup=False)
+
+
+def _came(request: Document) -> str:
+    if request["status"] is None:
+        return "no answer"
+    return f"{request['status']}, {request['bytes']} bytes"
+
+
+def _some(agencies: list[str]) -> str:
+    if len(agencies) <= _AGENCIES_SHOWN:
+        return " and ".join(agencies)
+    return f"{len(agencies)} agencies, such as {', '.join(agencies[:_AGENCIES_SHOWN])}"
 
 
 def _observation_table(document: Document) -> Table:

@@ -66,6 +66,9 @@ def _print(document: dict[str, object], files: tuple[Path, ...], *, as_json: boo
         print()
         return
     print(f"{document['source']}: {document['outcome']}")
+    error = document["error"]
+    if isinstance(error, dict):
+        print(f"  {error['reason']}: {error['message']}")
     for file in files:
         print(f"  {file}")
     warn("Secrets were removed; look through the files before they leave your hands.")

@@ -14,7 +14,7 @@ from collector.scoreboard import Grid, Known, build
 from collector.settings.findings import hint
 from collector.settings.model import Metric, SetSpec, Settings
 from collector.store.store import Store
-from connectors.numbers import read_number
+from connectors.numbers import is_ambiguous, read_number
 
 _FIGURES = ("score", "low", "high", "rank", "rank_best", "rank_worst", "band", "coverage")
 _POINTS = ("value", "points", "points_max", "status")
@@ -64,7 +64,7 @@ class Stood:
 
 def readings_of(texts: list[str], settings: Settings, spec: SetSpec) -> dict[str, Decimal]:
     """`METRIC=VALUE` each, a state by its name or its number; WhatIfError says what is wrong."""
-    return readings_given((_pair(text) for text in texts), settings, spec)
+    return readings_given((_sure(*_pair(text)) for text in texts), settings, spec)
 
 
 def readings_given(
@@ -119,6 +119,15 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals or not value:
         raise WhatIfError(f"{text!r} is not of the form METRIC=VALUE", "form", text=text)
     return name, value
+
+
+def _sure(name: str, value: str) -> tuple[str, str]:
+    """Typed by hand, 5.300 may mean 5300."""
+    if not is_ambiguous(value):
+        return name, value
+    whole = value.replace(".", "").replace(",", "")
+    said = f"{name}: {value} may mean {whole}: write {whole}, or one more decimal, {value}0"
+    raise WhatIfError(said, "number", metric=name, text=value)
 
 
 def _metric(settings: Settings, spec: SetSpec, name: str) -> Metric:

@@ -15,6 +15,7 @@ from collector.settings.findings import Finding, Severity, hint
 from collector.settings.part import Located
 from collector.settings.read import Steps
 from connectors.base import PeriodKind
+from connectors.http_json import HttpJson
 from connectors.secret import Secret
 from scoring.formula import parse_formula
 
@@ -36,8 +37,21 @@ def totals_have_a_period(draft: Draft) -> Iterator[Finding]:
     for source in draft.sources:
         for metric, kind in sorted(source.value.connector.feeds(), key=str):
             if kind is None and metric in totals:
-                problem = "is a period_total: say for which window or period it is asked"
+                problem = f"is a period_total: {_period_to_say(source, metric)}"
                 yield Finding(metric_part(source, metric).place(), problem)
+
+
+def _period_to_say(source: Located[SourceDraft], metric: str) -> str:
+    connector = source.value.connector
+    if isinstance(connector, HttpJson):
+        named = connector.metrics.get(metric, metric)
+        asking = [
+            where
+            for where, request in connector.named()
+            if named in request.metrics and request.period is None
+        ]
+        return f"add `window: {{period: year}}` to {' and '.join(asking)}"
+    return "say for which window or period it is asked"
 
 
 def cron_comes_due(draft: Draft) -> Iterator[Finding]:

@@ -114,6 +114,8 @@ def _problem(detail: ErrorDetails, variable: str | None) -> str:
     if detail["type"] == "union_tag_not_found":
         return f"needs {context['discriminator']}"
     problem = _PROBLEMS.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
+    if context.get("class_name") in _FORMS:
+        problem = f"{problem}: write {_FORMS[context['class_name']]}"
     problem = problem[:1].lower() + problem[1:] if problem.startswith("Input ") else problem
     if variable:
         # What a variable holds may be secret: it is named, and its value never shown.
@@ -134,6 +136,15 @@ _PROBLEMS = {
     "model_attributes_type": "should be a mapping",
     "list_type": "should be a list",
     "tuple_type": "should be a list",
+}
+
+
+# What is a mapping though one would rather write one thing.
+_FORMS = {
+    "Secret": "{env: NAME} or {file: PATH}",
+    "NameShape": "{vi: …, en: …}",
+    "MetricPath": "{path: …}",
+    "AgencyOption": "{code: …}",
 }
 
 

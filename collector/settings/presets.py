@@ -40,7 +40,9 @@ def _preset(
     file = folder.parent / f"{use}.yaml"
     if not file.is_file():
         known = [f"presets/{each.stem}" for each in file.parent.glob("*.yaml")]
-        return None, (part.error(f"no such preset{hint(use, known)}", "use"),)
+        longer = [each for each in known if each.startswith(use)]
+        near = f", did you mean {' or '.join(sorted(longer))}?" if longer else hint(use, known)
+        return None, (part.error(f"no such preset{near}", "use"),)
     preset, findings = read(file, environ)
     if preset and "use" in preset.data:
         return None, (*findings, Part(preset).error("a preset does not use another", "use"))

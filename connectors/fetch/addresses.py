@@ -87,7 +87,8 @@ def doubts_of(allowed: Allowed, key: str, host: str | None) -> Iterator[Doubt]:
     for address in spelt_out(host)[:1]:
         refusal = allowed.refusal(str(address))
         if refusal is not None:
-            yield Doubt((key,), f"{address} {refusal}", lasting=True)
+            way_out = f": write `allow: {key}`" if address.is_loopback else ""
+            yield Doubt((key,), f"{address} {refusal}{way_out}", lasting=True)
 
 
 def network_or(own: str) -> Callable[[Any], Any]:

@@ -1,5 +1,6 @@
 """What a source says in a body beside its data: that it is busy, or what is wrong."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from connectors.nouns import SourceError
 from connectors.query import Query
 
 _SAID_CHARS_MAX = 200
+_USUAL = ("detail", "message", "error_description", "error", "title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +22,13 @@ class Words:
     busy_when: Query | None = None
     error_message: Query | None = None
     busy_wait_s: float = 60.0
+    guesses: bool = False
+    """Whether the usual names are looked at where nobody said where the words stand."""
 
-    @property
-    def is_heard(self) -> bool:
+    def is_heard(self, content_type: str) -> bool:
         """Whether the body of an error is worth reading."""
-        return self.busy_when is not None or self.error_message is not None
+        declared = self.busy_when is not None or self.error_message is not None
+        return declared or (self.guesses and "json" in content_type.lower())
 
     def check_busy(
         self, body: Any, reply: Reply, hiding: Callable[[], Hiding], now: datetime
@@ -40,10 +44,16 @@ class Words:
 
     def said(self, body: Any, hiding: Hiding) -> str:
         """Its own words; secrets are taken out before they are cut, for half of one would stay."""
-        found = None if self.error_message is None else self.error_message.of(body)
+        found = _usual(body) if self.guesses else None
+        if self.error_message is not None:
+            found = self.error_message.of(body)
         if found is None:
             return ""
-        return f"; the source says: {hiding.text(str(found))[:_SAID_CHARS_MAX]}"
+        # Written as JSON a secret inside is spelt in a way that is looked for.
+        told = (
+            found if isinstance(found, str) else json.dumps(found, ensure_ascii=False, default=str)
+        )
+        return f"; the source says: {hiding.text(told)[:_SAID_CHARS_MAX]}"
 
     def refusal(
         self, error: SourceError, reply: Reply, hiding: Hiding, now: datetime
@@ -64,6 +74,12 @@ class Words:
             permanent=error.permanent,
             retry_after_s=error.retry_after_s,
         )
+
+
+def _usual(body: Any) -> str | None:
+    """What most systems call it; `error` is often a mere code, and comes late."""
+    said = (body.get(name) for name in _USUAL) if isinstance(body, dict) else ()
+    return next((each for each in said if isinstance(each, str) and each.strip()), None)
 
 
 NO_WORDS = Words()

@@ -11,6 +11,7 @@ from pydantic import Field
 from connectors.base import Model, SourceError
 from connectors.fetch.options import Limits
 from connectors.fetch.reply import Reply
+from connectors.mapping.presence import names_in
 from connectors.numbers import read_number
 from connectors.query import Path, Query
 
@@ -201,7 +202,7 @@ def all_pages(pages: Pages, ask: Callable[[Turn], Page], limits: Limits) -> Whol
     rows: list[Any] = []
     declared: int | None = None
     for page in _turns(pages, ask, limits, rows):
-        total = _number(pages.total, page)
+        total = _number(pages.total, page, "total")
         if declared is not None and total != declared:
             raise _broken(page, f"the total changed from {declared} to {total} between pages")
         declared = total
@@ -227,11 +228,11 @@ def _turns(
         if len(rows) > limits.max_records:
             raise _broken(page, f"more than {limits.max_records} rows")
         yield page
-        turn = pages.next(turn, page, len(rows), _number(pages.total, page))
+        turn = pages.next(turn, page, len(rows), _number(pages.total, page, "total"))
 
 
 def _check_count(pages: Pages, page: Page, number: int) -> None:
-    count = _number(pages.count, page)
+    count = _number(pages.count, page, "count")
     if count is not None and count != len(page.rows):
         raise _broken(page, f"page {number} says it has {count} rows and has {len(page.rows)}")
 
@@ -252,13 +253,14 @@ def _goes_on(has_more: Query, page: Page) -> bool:
     return more
 
 
-def _number(path: Path | None, page: Page) -> int | None:
+def _number(path: Path | None, page: Page, key: str) -> int | None:
     if path is None:
         return None
     raw = path.of(page.body)
     number = read_number(raw, "plain")
     if isinstance(number, str) or not number.is_finite() or number != int(number) or number < 0:
-        raise _broken(page, f"{path.text!r} is no number of rows")
+        there = f"the answer has: {names_in(page.body, path)}"
+        raise _broken(page, f"pages.{key} `{path.text}` is no number of rows; {there}")
     return int(number)
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from connectors.base import Ask, Observation, SourceError, Window
 from connectors.mapping.agency import Spelling
 from connectors.mapping.moments import instant_us
+from connectors.mapping.presence import Asked, check_there
 from connectors.mapping.request import HttpRequest, MetricPath, zone_of
 from connectors.numbers import read_number
 from connectors.query import Query
@@ -59,24 +60,38 @@ class _Line(NamedTuple):
 
 
 def observed(rows: Iterable[Counted], reading: Reading) -> Iterator[Observation]:
-    """SourceError("content") for a row that is no object."""
+    """SourceError("content") for a row that is no object, and for a path that no row has."""
     data_us = reading.data_us()
-    lines = [
-        _line(number, row, each, data_us, reading)
+    kept = [
+        (number, row, each)
         for number, (row, each) in enumerate(rows, start=1)
         if not _is_dropped(number, row, reading)
     ]
+    lines = [_line(number, row, each, data_us, reading) for number, row, each in kept]
+    picked = [line.picked for line in lines]
+    check_there([row for _, row, _ in kept], picked, _asked(reading), reading.where)
     period = reading.period
     alone = [fed for fed in reading.metrics if fed.option.aggregate is None]
     for line in lines:
         for fed in alone:
             value = _value(line, fed)
             if value is not None:
-                where = f"{reading.where} row {line.number}"
+                where = f"{reading.where} row {line.number} {fed.metric}"
                 yield Observation(fed.metric, line.agency, period, line.data_us, value, where)
     for fed in reading.metrics:
         if fed.option.aggregate is not None:
             yield from _together(fed, lines, reading)
+
+
+def _asked(reading: Reading) -> Iterator[Asked]:
+    """What is asked of every row, and for what."""
+    request = reading.request
+    if request.agency.path is not None:
+        yield "agency", "agency", request.agency.path
+    if request.data_at is not None:
+        yield "data_at", "data_at", request.data_at.path
+    for fed in reading.metrics:
+        yield fed.key, f"metric {fed.metric}", fed.option.path
 
 
 def _is_dropped(number: int, row: Any, reading: Reading) -> bool:
@@ -108,7 +123,7 @@ def _together(fed: Fed, lines: Iterable[_Line], reading: Reading) -> Iterator[Ob
         first, last = group[0].number, group[-1].number
         rows = f"row {first}" if first == last else f"{len(group)} rows, {first} to {last}"
         data_us = max(line.data_us for line in group)
-        where = f"{reading.where} {rows}"
+        where = f"{reading.where} {rows} {fed.metric}"
         yield Observation(fed.metric, group[0].agency, reading.period, data_us, value, where)
 
 

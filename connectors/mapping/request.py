@@ -48,9 +48,11 @@ class MetricPath(Model):
     """Where a record has a metric, and what its values are."""
 
     path: Path
-    """JMESPath to the value in a record."""
-    number: NumberLocale = "plain"
-    """How numbers in text are written: plain is 1234.5, vi is 1.234,5."""
+    """JMESPath to the value in a record. A plain path (`a.b`) that no record of an answer has fails
+    the run; of a field that the source leaves out when it is empty, write `a.b || null`."""
+    number: NumberLocale | None = None
+    """How numbers in text are written: plain is 1234.5, vi is 1.234,5. Where this is not said they
+    are read as plain, but a text such as "1.300", which may be either, is refused."""
     on_null: Literal["missing", "zero", "error"] = "missing"
     """What a value is that is null or not there."""
     aggregate: Literal["sum", "count", "last"] | None = None
@@ -89,7 +91,8 @@ class Listing(Model):
     source is left alone as long as its Retry-After says, else for `busy_wait_s` of the limits."""
     error_message: Path | None = None
     """What the source says is wrong: when `ok_when` does not hold, and in JSON that comes with a
-    status of errors."""
+    status of errors. Without it a text `detail`, `message`, `error_description`, `error` or `title`
+    is shown."""
     records: Path = Field(default_factory=lambda: query_of("@"))
     """The rows of the body: an array that must be there; without it the body itself."""
     drop_when: Path | None = None

@@ -227,6 +227,19 @@ def test_a_closed_window_says_nothing_of_the_moment(settings: Settings) -> None:
         assert (reasons, values) == ([], {"spots": 4})
 
 
+def test_a_total_of_a_time_before_its_period_is_refused(settings: Settings) -> None:
+    start_us = period_at("year", NOW_US, settings.zone).start_us(settings.zone)
+    old = said("sent", 5, at_us=start_us - 1)
+    first = said("signed", 5, at_us=start_us)
+    moment = said("spots", 8, at_us=start_us - DAY_US)
+
+    reasons, values = judged(settings, old, first, moment)
+
+    assert (reasons, values) == ([("sent", "range")], {"signed": 5, "spots": 8})
+    refusal = admit(answer(old), context(settings)).refusals[0]
+    assert refusal.got == "5 of 2023-12-31T16:59:59.999999Z, before 2024"
+
+
 def test_rows_refused_by_the_connector_are_listed(settings: Settings) -> None:
     rejected = (Rejected("type", "report.xlsx", "no such column"),)
 
@@ -286,10 +299,37 @@ class TestHeldAsAWhole:
 
         assert (run.outcome, run.message) == (
             "held",
-            "3 of 10 rows of known agencies are refused",
+            "3 of 10 are refused, counted by known agency and period",
         )
         assert rig.readings() == before
         assert rig.status("thanh-tra", "signed-ratio") == "ok"
+
+    def test_of_one_period_it_is_agencies_that_are_counted(self, settings: Settings) -> None:
+        rows = [said("sent", value, one) for one, value in zip(AGENCIES, (-1, -1, 1), strict=False)]
+
+        held = admit(answer(*rows), context(settings))
+
+        assert held.held == ("held", "rows of 2 of 3 known agencies are refused")
+
+    def test_when_no_row_is_of_a_known_agency(self, rig: Rig, counts: Counts) -> None:
+        rig.pull()
+        before = rig.readings()
+        rig.move(60_000_000)
+        counts.totals = [{"code": code, "sent": 5, "signed": 5} for code in ("", "X1", "X2", "X3")]
+        counts.now = [{"code": "", "spots": 1, "officer": "Cấp phó"}]
+
+        run = rig.pull().run
+
+        assert (run.outcome, run.message) == (
+            "held",
+            "none of 5 rows is of a known agency; they say '', 'X1', 'X2' …",
+        )
+        assert rig.readings() == before
+
+    def test_when_the_only_row_is_a_strangers(self, settings: Settings) -> None:
+        held = admit(answer(said("spots", 1, "X1")), context(settings))
+
+        assert held.held == ("held", "the one row is of no known agency; it says 'X1'")
 
     def test_but_not_when_just_a_fifth_is(self, rig: Rig, counts: Counts) -> None:
         for agency in AGENCIES[:2]:

@@ -198,7 +198,7 @@ class TestRunDocument:
         assert (document["outcome"], document["error"]) == ("ok", None)
         assert len(document["observations"]) == 4 * len(AGENCIES) - 1
         assert document["refused"] == [
-            {"reason": "range", "where": "requests[1] row 1", "got": "-1 outside 0–500"}
+            {"reason": "range", "where": "requests[1] row 1 spots", "got": "-1 outside 0–500"}
         ]
         assert keys(document["requests"][0]) == {"method", "url", "status", "bytes", "seconds"}
 

@@ -22,7 +22,9 @@ def test_a_dry_run_shows_all_but_secrets_and_stores_nothing(
     assert said.code == 0
     assert list(document) == [
         *("source", "outcome", "error", "observations", "refused", "requests", "restated"),
+        *("received", "missing"),
     ]
+    assert (document["received"], document["missing"]) == (10, [])
     assert (document["source"], document["outcome"], document["error"]) == ("counts", "ok", None)
     assert len(document["observations"]) == 20
     assert set(document["observations"][0]) == {"metric", "agency", "period", "data_at", "value"}
@@ -30,6 +32,56 @@ def test_a_dry_run_shows_all_but_secrets_and_stores_nothing(
     assert source_server.asked[-1].query["key"] == "planted-secret"
     assert "planted-secret" not in said.out + said.err
     assert not (tmp_path / "chiso.db").exists()
+
+
+def test_a_dry_run_says_of_whom_nothing_was_said(store: str, tmp_path: Path) -> None:
+    with serving() as server:
+        counts = Counts()
+        server.answer = counts
+        for agency in AGENCIES[1:4]:
+            counts.say(agency, sent=None)
+        counts.say(AGENCIES[4], signed=None)
+        where = ("--config", drafted(server.url).write(tmp_path / "c"), "--store", store)
+
+        told = called("pull", "counts", "--dry-run", "--json", *where).json()
+        shown = called("pull", "counts", "--dry-run", *where)
+
+    gone = sorted(AGENCIES[1:4])
+    assert told["missing"] == [
+        {"metric": "sent", "agencies": gone},
+        {"metric": "signed", "agencies": [AGENCIES[4]]},
+    ]
+    assert "  10 rows received" in shown.out.splitlines()
+    such = f"  sent: nothing said of 3 agencies, such as {gone[0]}, {gone[1]}"
+    assert such in shown.out.splitlines()
+    assert f"  signed: nothing said of {AGENCIES[4]}" in shown.out.splitlines()
+
+
+def test_a_dry_run_without_an_answer_says_so(store: str, tmp_path: Path) -> None:
+    with serving() as server:
+        config = drafted(server.url).write(tmp_path / "c")
+    where = ("--config", config, "--store", store)
+
+    shown = called("pull", "counts", "--dry-run", *where)
+    told = called("pull", "counts", "--dry-run", "--json", *where).json()
+
+    assert "→ no answer in" in shown.out
+    assert "received" not in shown.out
+    assert told["missing"] == []
+
+
+def test_several_rows_of_one_agency_end_in_one_hint(store: str, tmp_path: Path) -> None:
+    with serving() as server:
+        counts = Counts()
+        counts.totals += counts.totals[:2]
+        server.answer = counts
+        where = ("--config", drafted(server.url).write(tmp_path / "c"), "--store", store)
+
+        shown = called("pull", "counts", "--dry-run", *where)
+
+    hint = "  several rows of one agency: say aggregate: sum, count or last"
+    assert shown.out.splitlines().count(hint) == 1
+    assert "refused requests[0] row 6 sent: duplicate" in shown.out
 
 
 def test_without_a_service_it_pulls_into_the_store_itself(

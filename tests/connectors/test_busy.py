@@ -34,6 +34,33 @@ def refused(source: HttpJson) -> SourceError:
     return caught.value
 
 
+@pytest.mark.parametrize("name", ["detail", "message", "error", "error_description", "title"])
+@pytest.mark.parametrize("status", [400, 404, 500])
+def test_the_usual_words_of_an_error_are_shown_where_nobody_said_where_they_stand(
+    source_server: SourceServer, name: str, status: int
+) -> None:
+    said = as_json({"code": 7, name: "no such report"}, status)
+    source_server.says(said, said)
+    request = {"agency": {"code": "unit"}, "metrics": {"received": {"path": "received"}}}
+    options = {"base_url": source_server.url, "allow": "base_url", "requests": [request]}
+    limits = {"attempts": 2, "wait_s": 0}
+
+    error = refused(HttpJson.model_validate({**options, "limits": limits}))
+
+    assert str(error).endswith(f"answered {status}; the source says: no such report")
+
+
+@pytest.mark.parametrize("said", [{"detail": 5}, {"detail": " "}, {"reason": "no"}, ["no"], "no"])
+def test_what_is_none_of_the_usual_words_is_not_shown(
+    source_server: SourceServer, said: Any
+) -> None:
+    source_server.says(as_json(said, 404))
+    request = {"agency": {"code": "unit"}, "metrics": {"received": {"path": "received"}}}
+    options = {"base_url": source_server.url, "allow": "base_url", "requests": [request]}
+
+    assert "says" not in str(refused(HttpJson.model_validate({**options, "limits": NO_WAIT})))
+
+
 @pytest.mark.parametrize("status", [200, 403, 429, 500, 503])
 def test_a_body_that_says_later_is_not_asked_again_in_this_run(
     source_server: SourceServer, status: int

@@ -45,7 +45,7 @@ def test_a_row_is_an_observation_a_metric(source_server: SourceServer) -> None:
         ("online", "H1", "2024", Decimal(1234)),
         ("received", "H2", "2024", Decimal(6)),
     ]
-    assert answer.observations[2].where == "requests[0] row 2"
+    assert answer.observations[2].where == "requests[0] row 2 received"
     assert connector.feeds() == {("received", "year"), ("online", "year")}
     assert connector.agency_system == "dossiers"
     assert connector.expectations() == ("online <= received",)
@@ -327,17 +327,26 @@ def test_an_answer_that_says_it_is_none_is_an_error(
 
 
 @pytest.mark.parametrize(
-    "body", [{"row": []}, [], {"rows": None}, {"rows": {"a": 1}}, {"rows": "none"}, 7]
+    ("body", "problem"),
+    [
+        ({"count": 1, "row": []}, "is not there; the answer has: count, row"),
+        ([], "is not there; the answer has: an array of 0"),
+        ({"rows": None}, "is not there; the answer has: rows"),
+        ({"rows": {"a": 1}}, "is no array; the answer has: rows.a"),
+        ({"rows": "none"}, "is no array; the answer has: rows"),
+        (7, "is not there; the answer has: no names"),
+    ],
 )
 def test_an_answer_without_its_records_is_an_error_not_an_empty_one(
-    source_server: SourceServer, body: Any
+    source_server: SourceServer, body: Any, problem: str
 ) -> None:
     source_server.says(as_json(body))
 
-    with pytest.raises(SourceError, match="'rows' is") as caught:
+    with pytest.raises(SourceError) as caught:
         observe(declared(source_server.url))
 
     assert caught.value.reason == "content"
+    assert str(caught.value) == f"requests[0]: records `rows` {problem}"
 
 
 @pytest.mark.parametrize("odd", [None, 5, "H1", [1]])

@@ -71,6 +71,24 @@ def test_what_is_no_number_stays_text(locale: NumberLocale, raw: Any, text: str)
     assert read_number(raw, locale) == text
 
 
+@pytest.mark.parametrize("raw", ["1.300", "12.345", "-2.131", " 999.999.999 "])
+def test_a_text_that_may_be_thousands_is_not_read_where_nobody_said_how(raw: str) -> None:
+    assert read_number(raw, None) == f"{raw.strip()}: say number: plain or number: vi"
+    assert isinstance(read_number(raw, "vi"), Decimal)
+
+
+def test_thousands_by_comma_are_not_read_where_nobody_said_how() -> None:
+    said = "1,300: say number: vi if the comma is the decimal one"
+    assert read_number("1,300", None) == said
+
+
+@pytest.mark.parametrize(
+    "raw", ["0.123", "1.30", "1.3000", "1300", "1300.125", Decimal("1.300"), 13]
+)
+def test_what_can_only_be_plain_is_read_where_nobody_said_how(raw: Any) -> None:
+    assert read_number(raw, None) == Decimal(raw)
+
+
 @given(st.decimals(min_value=-(10**15), max_value=10**15, places=3))
 def test_what_babel_writes_in_vietnamese_is_read_back(number: Decimal) -> None:
     written = format_decimal(number, locale="vi", decimal_quantization=False)

@@ -17,6 +17,8 @@ SNMP = {
     "metrics": {"spots": "up"},
 }
 
+LOOPBACK = "is a loopback address that `allow` does not name: write `allow: base_url`"
+
 
 def findings(draft: Draft, folder: Path) -> tuple[Finding, ...]:
     environ = {"COMMUNITY": "public"}
@@ -59,9 +61,9 @@ def test_a_certificate_that_is_not_there_is_told_with_its_line(
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        ("http://127.0.0.1:8080", "127.0.0.1 is a loopback address that `allow` does not name"),
-        ("http://localhost", "127.0.0.1 is a loopback address that `allow` does not name"),
-        ("http://[::1]:8080", "::1 is a loopback address that `allow` does not name"),
+        ("http://127.0.0.1:8080", f"127.0.0.1 {LOOPBACK}"),
+        ("http://localhost", f"127.0.0.1 {LOOPBACK}"),
+        ("http://[::1]:8080", f"::1 {LOOPBACK}"),
         ("http://169.254.169.254", "169.254.169.254 is a link-local address that `allow` does not"),
     ],
 )

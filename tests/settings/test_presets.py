@@ -145,6 +145,14 @@ def test_an_unknown_preset_is_the_only_finding_of_its_source(with_preset: Folder
     assert with_preset.says() == [f"{S}:{line}: sources.radio.use: {problem}"]
 
 
+def test_the_beginning_of_a_preset_s_name_is_completed(with_preset: Folder) -> None:
+    with_preset.change(S, "use: presets/product", "use: presets/pro")
+
+    (only,) = with_preset.says()
+
+    assert only.endswith("sources.radio.use: no such preset, did you mean presets/product?")
+
+
 @pytest.mark.parametrize("use", ["product", "../presets/product", "presets/../here/sources", "5"])
 def test_a_preset_is_named_and_never_reached_by_a_path(with_preset: Folder, use: str) -> None:
     with_preset.change(S, "use: presets/product", f"use: {use}")

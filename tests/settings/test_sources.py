@@ -87,7 +87,7 @@ SHAPES = [
         "token: s3cret",
         "s3cret",
         "sources.documents.token",
-        "should be a mapping",
+        "should be a mapping: write {env: NAME} or {file: PATH}",
     ),
     (
         "url: https://radio.example",

@@ -106,6 +106,7 @@ def test_another_set_is_held_against_the_live_one(past: Rig, tmp_path: Path) -> 
         ("sigend=1", "sigend: no such metric, did you mean signed?"),
         ("spots=many", "spots: 'many' is no number"),
         ("spots=NaN", "spots: 'NaN' is no number"),
+        ("spots=1.300", "spots: 1.300 may mean 1300: write 1300, or one more decimal, 1.3000"),
         ("spots=501", "spots: 501 is outside its range, 0 to 500"),
         ("spots=-1", "spots: -1 is outside its range, 0 to 500"),
         ("officer=Cấp trưỏng", "is no state: one of Chưa có, Cấp phó, Cấp trưởng, did you mean"),

@@ -117,7 +117,7 @@ def test_each_row_of_an_earlier_answer_is_asked_for(source_server: SourceServer)
     ]
     assert source_server.paths() == ["/sites", "/sites", "/sites/1", "/sites/2", "/sites/3"]
     assert (answer.received, answer.declared) == (6, 6)
-    assert answer.observations[0].where == "requests[0] 4 rows, 1 to 6"
+    assert answer.observations[0].where == "requests[0] 4 rows, 1 to 6 sent"
 
 
 def test_rows_that_are_dropped_are_not_asked_for(source_server: SourceServer) -> None:
@@ -204,7 +204,7 @@ def test_a_span_before_now_speaks_of_the_moment(source_server: SourceServer) -> 
 def rows_of(source_server: SourceServer, rows: list[Any], **metric: Any) -> list[Any]:
     source_server.answer = lambda _: as_json({"rows": rows})
     metrics = {"sent": {"path": "n", **metric}}
-    connector = declared(source_server.url, metrics=metrics, data_at="at")
+    connector = declared(source_server.url, metrics=metrics, data_at="at || null")
     return [one.value for one in observe(connector).observations]
 
 
@@ -301,7 +301,7 @@ def test_requests_can_have_names_and_their_counts_other_ones_than_ours(
 
     (one,) = observe(connector).observations
 
-    assert (one.metric, one.value, one.where) == ("sent", Decimal(2), "requests.first row 1")
+    assert (one.metric, one.value, one.where) == ("sent", Decimal(2), "requests.first row 1 sent")
     assert source_server.paths() == ["/v1"]
     assert connector.feeds() == {("sent", None)}
 

@@ -212,7 +212,7 @@ def test_a_total_that_is_no_number_of_rows_is_an_error(
 ) -> None:
     source_server.says(as_json({"rows": ROWS, "total": total}))
 
-    with pytest.raises(SourceError, match="'total' is no number of rows") as caught:
+    with pytest.raises(SourceError, match="`total` is no number of rows") as caught:
         observe(paged(source_server.url, {"type": "none", "total": "total"}))
 
     assert caught.value.reason == "content"
@@ -309,7 +309,8 @@ def test_a_recorded_page_says_where_the_next_begins(source_server: SourceServer)
     )
     pages = {"type": "cursor", "param": "filters", "cursor": "result.next_page"}
 
-    observe(paged(source_server.url, pages, records="result.records"))
+    columns = {"agency": {"code": "service"}, "metrics": {"applications": {"path": "applications"}}}
+    observe(paged(source_server.url, pages, records="result.records", **columns))
 
     assert source_server.asked[1].query == {"filters": '{"_id":{"gt":4}}'}
 
