@@ -26,6 +26,9 @@ def with_presets(
     for part in Part(sources, ("sources",)).items():
         if isinstance(part.data, dict) and "use" in part.data:
             preset, wrong = _preset(part, folder, environ)
+            misnamed = _misnamed(part, preset) if preset else None
+            if misnamed:
+                preset, wrong = None, (*wrong, misnamed)
             findings += wrong
             sources = _laid(sources, part.steps[-1], part.data, preset) if preset else sources
     return sources, findings
@@ -47,6 +50,32 @@ def _preset(
     if preset and "use" in preset.data:
         return None, (*findings, Part(preset).error("a preset does not use another", "use"))
     return preset, findings
+
+
+def _misnamed(part: Part, preset: Document) -> Finding | None:
+    """A request beside those of its preset, which lack what only the source can say.
+
+    Else the preset's own file would be told to be wrong.
+    """
+    own, open_ones = part.into("requests").data, _open_requests(preset)
+    if not isinstance(own, dict) or not open_ones or any(name in open_ones for name in own):
+        return None
+    names, given = ", ".join(open_ones), next(iter(own), None)
+    if given is None:
+        return None
+    near = hint(str(given), open_ones)
+    return part.error(f"the preset has {names}{near.replace(',', ';', 1)}", "requests", given)
+
+
+def _open_requests(preset: Document) -> list[str]:
+    """The preset's requests that say nothing of agencies, or of metrics."""
+    every = preset.data.get("requests") if isinstance(preset.data, dict) else None
+    found = every.items() if isinstance(every, dict) else ()
+    return [
+        str(name)
+        for name, each in found
+        if isinstance(each, dict) and not {"agency", "metrics"} <= set(each)
+    ]
 
 
 def _laid(sources: Document, name: str | int, given: dict[str, Tree], preset: Document) -> Document:

@@ -292,3 +292,16 @@ def test_a_dry_run_of_a_database_shows_what_is_asked_of_whom(store: str, tmp_pat
     assert told["asks"] == [f"QUERY sqlite:///{tmp_path / 'documents.db'}: {query}"]
     assert told["asks"][0] in shown.out
     assert (told["requests"], [one["value"] for one in told["observations"]]) == ([], [1])
+
+
+def test_a_record_that_fails_says_why(store: str, tmp_path: Path) -> None:
+    with serving() as server:
+        server.says(LOGIN_PAGE)
+        where = ("--config", drafted(server.url).write(tmp_path / "c"), "--store", store)
+
+        said = called("source", "record", "counts", tmp_path / "kept", *where)
+
+    assert said.code == 1
+    assert said.out.splitlines()[0] == "counts: failed"
+    assert "  content: " in said.out
+    assert "perhaps a login page" in said.out

@@ -69,3 +69,40 @@ def test_a_name_with_other_signs(tmp_path: Path, name: str) -> None:
     (problem,) = problems(draft, tmp_path)
 
     assert f"is no JMESPath; a name with other signs is quoted: '\"{name}\"'" in problem
+
+
+def with_preset(folder: Path, requests: dict[str, Any]) -> Draft:
+    (folder / "presets").symlink_to(Path(__file__).parents[2] / "config" / "presets")
+    draft = drafted("https://register.example")
+    given = draft.sources["counts"]
+    kept = {key: given[key] for key in ("name", "owner", "schedule", "freshness", "base_url")}
+    values = {"resource": "spots"}
+    draft.sources["counts"] = {**kept, "use": "presets/ckan-datastore", "values": values}
+    draft.sources["counts"]["requests"] = requests
+    return draft
+
+
+ROWS: dict[str, Any] = {
+    "agency": {"code": "unit", "system": "register"},
+    "metrics": {"spots": {"path": "spots"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("row", "; did you mean rows?"), ("rows_", "; did you mean rows?"), ("x", "")],
+)
+def test_a_request_that_its_preset_does_not_have_is_the_source_s_mistake(
+    tmp_path: Path, name: str, near: str
+) -> None:
+    draft = with_preset(tmp_path, {name: ROWS})
+
+    found = problems(draft, tmp_path / "config")
+
+    assert found == [f"sources.counts.requests.{name}: the preset has rows{near}"]
+
+
+def test_a_request_beside_the_one_of_its_preset_is_none(tmp_path: Path) -> None:
+    draft = with_preset(tmp_path, {"rows": ROWS, "more": {**ROWS, "path": "/more"}})
+
+    assert not any("the preset has" in problem for problem in problems(draft, tmp_path / "config"))
