@@ -7,12 +7,17 @@ from prometheus_client.exposition import choose_encoder
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from collector.outlook import nothing_in_force
 from collector.web.problems import answers
 from collector.web.site import Site
 
 
 class Health(BaseModel):
     status: str
+
+
+class Readiness(Health):
+    note: str | None = None
 
 
 def machine_routes(site: Site) -> APIRouter:
@@ -33,12 +38,17 @@ def machine_routes(site: Site) -> APIRouter:
         """The process answers."""
         return Health(status="ok")
 
-    @router.get("/readyz", responses=answers(503))
-    def readyz() -> Health:
-        """Figures are shown and kept up to date; else 503, and why not."""
+    @router.get("/readyz", responses=answers(503), response_model_exclude_none=True)
+    def readyz() -> Readiness:
+        """Figures are shown and kept up to date; else 503, and why not.
+
+        Where no set is in force there is nothing to show, which is no fault: a note says it.
+        """
         why = site.not_ready()
         if why is not None:
             raise HTTPException(503, why)
-        return Health(status="ready")
+        published = site.published()
+        idle = published.board.number > 0 and not published.edition().set_ids()
+        return Readiness(status="ready", note=nothing_in_force(site.settings) if idle else None)
 
     return router

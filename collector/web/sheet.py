@@ -3,9 +3,11 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from collector.documents import Document
 from collector.figures import Language
+from scoring.shown import shown as shown_decimal
 
 _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 # A text that begins so is read as a formula, or broken up, by spreadsheets (CWE-1236).
@@ -15,6 +17,7 @@ _FIGURES = (
     *("score", "low", "high", "rank", "rank_best", "rank_worst", "rank_certain"),
     *("band", "coverage", "change"),
 )
+_DIGITS = 2
 _YES_NO: Mapping[Language, tuple[str, str]] = {"vi": ("không", "có"), "en": ("no", "yes")}
 _HEADS: Mapping[Language, Sequence[str]] = {
     "vi": (
@@ -83,7 +86,16 @@ def _row(
     certain = _YES_NO[language][agency["rank_certain"]]
     shown = agency | {"band": bands.get(agency["band"]), "rank_certain": certain}
     texts = [agency["id"], block, agency["name"][language]]
-    return [*map(_text, texts), *(_cell(shown[key], point) for key in _FIGURES)]
+    return [*map(_text, texts), *(_people_cell(key, shown[key], point) for key in _FIGURES)]
+
+
+def _people_cell(key: str, value: object, point: str) -> str:
+    """Two decimals at least, as pages have them; of a share no more. Ranks are whole."""
+    if not isinstance(value, float):
+        return _cell(value, point)
+    decimals = -int(Decimal(str(value)).as_tuple().exponent)
+    digits = _DIGITS if key == "coverage" else max(_DIGITS, decimals)
+    return f"{shown_decimal(value, digits):f}".replace(".", point)
 
 
 def _cell(value: object, point: str) -> str:

@@ -246,11 +246,13 @@ def test_when_the_last_set_has_ended_api_and_page_say_which_there_was(tmp_path: 
         one.clock.move_to(END_US + DAY_US)
         one.publisher.publish()
         board, page, english = (client.get(path) for path in ("/api/v1/scoreboard", "/", "/en/"))
+        ready = client.get("/readyz")
 
     assert board.status_code == 503
     assert board.json()["detail"] == (
         "no indicator set is in force: sonla-2024 from 2024-01-01 until 2025-01-01"
     )
+    assert ready.json() == {"status": "ready", "note": board.json()["detail"]}
     assert "Hiện không có bộ chỉ số nào có hiệu lực." in page.text
     assert "từ 01/01/2024 đến hết 31/12/2024" in page.text
     assert "No indicator set is in force now." in english.text

@@ -65,6 +65,15 @@ def test_a_page_of_one_indicator_has_that_one_and_a_way_to_all(http: httpx.Clien
     assert f'href="/agencies/{AGENCY}/explain?indicator=staff-trained"' in html
 
 
+def test_the_sum_says_what_its_numbers_are_and_no_step_says_nothing(http: httpx.Client) -> None:
+    html = http.get("/en/agencies/so-yte/explain").text
+    tree = http.get("/api/v1/agencies/so-yte/explain").json()
+
+    assert f" of the {tree['score']['points_max']:g} points that apply)" in html
+    assert not re.search(r">([\d.,]+) = \1<", html)
+    assert [one["formula"]["numbers"] for one in tree["groups"][0]["indicators"]]
+
+
 def test_both_languages_have_the_same_elements(http: httpx.Client) -> None:
     vi = Page(http.get(f"/agencies/{AGENCY}/explain").text)
     en = Page(http.get(f"/en/agencies/{AGENCY}/explain").text)

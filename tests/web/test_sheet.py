@@ -46,5 +46,6 @@ def test_a_name_with_separators_stays_one_cell() -> None:
 
     row = next(csv.DictReader(io.StringIO(text[1:]), delimiter=";"))
     assert row["Cơ quan"] == 'Sở "A"; B, C'
-    assert row["Điểm"] == "71,5"
+    assert row["Điểm"] == "71,50"
+    assert row["So với hôm qua"] == "-0,50"
     assert row["Mức"] == "Khá"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from collector.clock import MINUTE_US
+from collector.clock import MINUTE_US, SECOND_US
 from collector.facts import Track
 from collector.sources import STANDINGS
 from collector.web.views.sources_view import MARKS
@@ -34,6 +34,30 @@ def test_runs_are_told_by_their_number(http: httpx.Client) -> None:
     for number in newest.values():
         assert f"(run\N{NO-BREAK SPACE}{number})" in page
     assert "chiso accept" not in page
+
+
+def test_runs_within_a_minute_are_told_to_the_second(tmp_path: Path) -> None:
+    with world(tmp_path) as one, client_of(one) as http:
+        one.clock.move_to(END_US)
+        source = one.site.settings.sources["documents"]
+        first = run_of(one.site.settings, source, END_US, 1)
+        one.publisher.publish([first])
+        alone = http.get("/en/sources").text
+        one.clock.move_to(END_US + 5 * SECOND_US)
+        after_us = END_US + 5 * SECOND_US
+        one.publisher.publish([replace(first, due_us=after_us, ended_us=after_us)])
+        together = http.get("/en/sources").text
+
+    assert not re.search(r"\d\d:\d\d:05</time>", alone)
+    assert re.search(r"2024, \d\d:\d\d:05</time>", together)
+    assert re.search(r"2024, \d\d:\d\d:00</time>", together)
+
+
+def test_where_nothing_was_refused_one_line_says_so(http: httpx.Client) -> None:
+    html = http.get("/en/sources").text
+
+    assert re.search(r"<summary>Last \d+ runs; nothing was refused</summary>", html)
+    assert ">nothing was refused<" not in html
 
 
 def test_a_held_run_comes_with_the_command_that_takes_it(tmp_path: Path) -> None:

@@ -68,7 +68,11 @@ def _sum(one: Current, voice: Voice, score: Document) -> str | None:
     if score["text"] is None:
         return None
     points = voice.score(score["points"], max(4, score["digits"]))
-    return f"= {voice.count(one.head['scale'])} × {points} / {voice.count(score['points_max'])}"
+    most = voice.count(score["points_max"])
+    counted = voice.say(
+        "explain_counted", points=voice.score(score["points"], score["digits"]), most=most
+    )
+    return f"= {voice.count(one.head['scale'])} × {points} / {most} {counted}"
 
 
 def _group(voice: Voice, tree: Document, group: Document) -> ExplainedGroup:
@@ -90,7 +94,7 @@ def _row(voice: Voice, tree: Document, entry: Document) -> ExplainedRow:
         points_max=voice.count(entry["points_max"]) if entry["points_max"] else None,
         steps=(
             *_points(voice, entry),
-            _value(voice, entry),
+            *_value(voice, entry),
             *(_reading(voice, reading) for reading in entry["readings"]),
         ),
     )
@@ -107,7 +111,8 @@ def _points(voice: Voice, entry: Document) -> tuple[Step, ...]:
     return (Step(voice.say("not_scored").capitalize()),)
 
 
-def _value(voice: Voice, entry: Document) -> Step:
+def _value(voice: Voice, entry: Document) -> tuple[Step, ...]:
+    """The formula with its numbers; none where those are the value itself."""
     formula, readings = entry["formula"], entry["readings"]
     numbers = filled(
         formula["text"],
@@ -125,8 +130,10 @@ def _value(voice: Voice, entry: Document) -> Step:
     else:
         written = voice.count(value)
     if all(one["value"] is None for one in readings):
-        return Step(f"{names}: {written}", raw=(formula["text"],))
-    return Step(f"{written} = {numbers}", (names,), (formula["text"],))
+        return (Step(f"{names}: {written}", raw=(formula["text"],)),)
+    if numbers == written:
+        return ()
+    return (Step(f"{written} = {numbers}", (names,), (formula["text"],)),)
 
 
 def _reading(voice: Voice, one: Document) -> Step:
@@ -163,6 +170,9 @@ def _run(voice: Voice, run: Document | None) -> list[str]:
     lines = [voice.say("explain_run", run=run["id"], outcome=outcome, ended=ended)]
     lines += [run["message"]] if run["message"] else []
     lines += [f"SHA-256 {run['digest']}"] if run["digest"] else []
+    if len(run["requests"]) > 1:
+        # A run says what it asked, not which answer held a figure.
+        lines.append(voice.say("explain_one_of", count=len(run["requests"])))
     return lines + [
         f"{one['method']} {one['url']} → {one['status'] or '–'}" for one in run["requests"]
     ]

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
+from collector.clock import MINUTE_US
 from collector.facts import Refusal, StoredRun
 from collector.sources import STATES, SourceState, SourceView
 from collector.store.errors import StoreError
@@ -60,6 +62,7 @@ class SourcePart:
     refusing: StoredRun | None
     refusals: tuple[RefusalRow, ...]
     more: int
+    close: bool  # some of its runs are less than a minute apart: their seconds matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,9 @@ def _part(site: Site, feed: Feed, voice: Voice) -> SourcePart:
         refusing=feed.refusing,
         refusals=tuple(_refusal(site, one, voice) for one in feed.refusals[:_REFUSALS_SHOWN]),
         more=max(0, len(feed.refusals) - _REFUSALS_SHOWN),
+        close=any(
+            0 < abs(one.ended_us - other.ended_us) < MINUTE_US for one, other in pairwise(feed.runs)
+        ),
     )
 
 

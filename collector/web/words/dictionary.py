@@ -153,6 +153,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
         ", số liệu đến {data}, biết lúc {known}",
         ", data as of {data}, known at {known}",
     ),
+    "explain_counted": (
+        "({points} trên {most} điểm được tính)",
+        "({points} of the {most} points that apply)",
+    ),
+    "explain_one_of": (
+        "trong một của {count} yêu cầu sau:",
+        "in one of these {count} requests:",
+    ),
     "explain_run": (
         "lượt thu thập {run}: {outcome}, kết thúc {ended}",
         "run {run}: {outcome}, ended {ended}",

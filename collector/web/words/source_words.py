@@ -46,8 +46,8 @@ SOURCE_WORDS: Mapping[str, tuple[str, str]] = {
     "refusals_of": ("Lượt kết thúc lúc", "Run that ended at"),
     "refusals_more": ("và {count} dòng nữa", "and {count} more"),
     "no_refusals": (
-        "Không có gì bị từ chối trong các lượt gần đây.",
-        "Nothing was refused in the last runs.",
+        "không có gì bị từ chối",
+        "nothing was refused",
     ),
     "where": ("Ở đâu", "Where"),
     "got": ("Đã nhận", "Got"),

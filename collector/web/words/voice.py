@@ -63,6 +63,11 @@ class Voice:
     def instant(self, at_us: int) -> str:
         return figures.instant(at_us, self.zone, self.language)
 
+    def second(self, at_us: int) -> str:
+        """An instant to the second, where a minute holds several."""
+        moment = local(at_us, self.zone)
+        return self.instant(at_us).replace(f"{moment:%H:%M}", f"{moment:%H:%M:%S}")
+
     def machine(self, at_us: int) -> str:
         return figures.machine(at_us, self.zone)
 
