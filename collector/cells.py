@@ -52,7 +52,7 @@ def changed_cells(
 def _gone(view: Outlook, pairs: _Pairs, earlier: Mapping[str, SetBoard], bodies: Bodies) -> _Keys:
     """Of boards that are alike only a block can go: once none of its agencies has a score."""
     alike = [(one, then) for one, then in pairs if then is not None and _alike(one, then)]
-    if len(alike) == len(pairs) == len(earlier):
+    if pairs and len(alike) == len(pairs) == len(earlier):
         return {
             (one.set_id, subject)
             for one, then in alike

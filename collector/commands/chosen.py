@@ -38,7 +38,8 @@ def live_set(settings: Settings, store: Store, spec: SetSpec, text: str | None) 
     """The set on the newest scoreboard to hold another against: that of its id, or the first."""
     known = {set_id: body for (set_id, subject), body in store.cells().items() if subject == "set"}
     if text is not None and text not in known:
-        raise usage_error(f"--against {text}: on the scoreboard are {', '.join(sorted(known))}")
+        there = ", ".join(sorted(known)) or "no sets"
+        raise usage_error(f"--against {text}: on the scoreboard are {there}")
     editions = [one for one in settings.sets if one.id in known]
     wanted = text or (spec.id if spec.id in known else min(known, default=None))
     found = [one for one in editions if one.id == wanted and one.scoring.digest in known[one.id]]

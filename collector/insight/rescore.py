@@ -54,6 +54,10 @@ def rescore(
         raise NothingToScoreError("no scoreboard was published in these days")
     first, last = rows[0].number, rows[-1].number
     live = _published(store, task.live_id, rows)
+    if (task.live_id, "set") not in store.cells(last):
+        raise NothingToScoreError(
+            f"{task.live_id} was over before these days were: end them earlier"
+        )
     changed = {}
     for done, (row, cells) in enumerate(replayed(settings, store, task.spec, rows), start=1):
         changed[row.number] = cells

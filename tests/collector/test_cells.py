@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from collector.cells import changed_cells, merged
-from collector.clock import MINUTE_US
+from collector.clock import DAY_US, MINUTE_US
 from collector.facts import Admitted, Cell, Run, Scoreboard, Series
 from collector.outlook import Outlook, outlook
 from collector.scoreboard import Known, build, grids, learned
@@ -177,3 +177,19 @@ def test_who_is_gone_has_a_cell_that_says_so(settings: Settings) -> None:
     gone = [cell for cell in changed if cell.body is None]
     assert gone == [Cell("old-set", "province", None), Cell(SET, "agency/left", None)]
     assert not {(SET, "agency/left"), ("old-set", "province")} & merged(stood, changed).keys()
+
+
+def test_what_is_stored_of_a_set_is_gone_where_none_is_in_force(tmp_path: Path) -> None:
+    """Also after a restart, which knows the stored bodies and no scoreboard before."""
+    draft = drafted("https://register.example")
+    draft.indicators["set"]["effective"]["until"] = "2024-10-17"
+    settings = draft.settings(tmp_path / "config")
+    view = outlook(settings, NOW_US)
+    stored = merged({}, changed_cells(settings, view, board(view, NOTHING), None, {}))
+    over = outlook(settings, NOW_US + 2 * DAY_US)
+    empty = board(over, NOTHING, 2)
+
+    cells = changed_cells(settings, over, empty, None, stored)
+
+    assert empty.boards == ()
+    assert merged(stored, cells) == {}

@@ -12,7 +12,7 @@ from collector.insight.rescore import NothingToScoreError, Task, rescore, rescor
 from collector.settings.load import load_set
 from collector.settings.model import SetSpec
 from tests.collector.past import brought, everybody, harder, next_day, next_hour
-from tests.makers import NOW_US, Draft, Rig, drafted
+from tests.makers import NOW_US, Draft, Rig, drafted, rigged
 
 ALWAYS = (0, 2**62)
 START = everybody(sent=1000, signed=800, spots=8, officer=1)
@@ -188,3 +188,20 @@ def test_another_live_set_than_the_likely_one_can_be_named(past: Rig, tmp_path: 
     assert rescoring_document(past.store, number, zone, "test-2024") == told
     with pytest.raises(NothingToScoreError, match="test-2023 was not in force"):
         rescoring_document(past.store, number, zone, "test-2023")
+
+
+def test_days_that_outlast_the_live_set_are_refused_before_anything_is_kept(
+    url: str, tmp_path: Path
+) -> None:
+    draft = drafted("https://register.example")
+    draft.indicators["set"]["effective"]["until"] = "2024-10-17"
+    with rigged(draft.settings(tmp_path / "config"), url) as rig:
+        rig.publish()
+        rig.move(2 * DAY_US)
+        rig.publish()
+        task = Task(rig.settings.sets[0], "test-2024", *ALWAYS)
+
+        with pytest.raises(NothingToScoreError, match="was over before"):
+            rescore(rig.settings, rig.store, task, lambda *_: None)
+
+        assert rig.store.rescorings() == {}
