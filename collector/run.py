@@ -25,6 +25,8 @@ from connectors.http import Client, Http
 _MESSAGE_CHARS_MAX = 300
 # A source may ask us to wait; none is left alone for longer than this.
 _RETRY_AFTER_S_MAX = 86_400.0
+# Some say 0, or a time that is past, each time they are asked.
+_RETRY_AFTER_S_MIN = 30.0
 
 
 @dataclass(frozen=True)
@@ -203,7 +205,8 @@ def _unsettled(
 def _not_before_us(ended_us: int, retry_after_s: float | None) -> int | None:
     if retry_after_s is None:
         return None
-    return ended_us + int(min(retry_after_s, _RETRY_AFTER_S_MAX) * SECOND_US)
+    wait_s = min(max(retry_after_s, _RETRY_AFTER_S_MIN), _RETRY_AFTER_S_MAX)
+    return ended_us + int(wait_s * SECOND_US)
 
 
 def _scene(source: Source, now_us: int, desk: Desk, *, manual: bool, past: Window | None) -> Scene:

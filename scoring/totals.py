@@ -43,7 +43,8 @@ def totals_of(plan: Plan, points: Points) -> Totals:
     if len(sums) > 1:
         loose = np.where(counting.loose, maxima, 0.0)
         low = _least(sums[1], whole, points.figures[1], loose)
-        high = -_least(-sums[2], whole, -points.figures[2], loose)
+        # A zero has no sign here, as where all is sure.
+        high = 0.0 - _least(-sums[2], whole, -points.figures[2], loose)
     figures = [score, scale * _or(0.0, low), scale * _or(1.0, high), coverage]
     return Totals(np.array(figures), ~np.isnan(low))
 

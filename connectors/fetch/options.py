@@ -5,7 +5,14 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ByteSize,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from connectors.fetch.addresses import (
     Allowed,
@@ -16,7 +23,7 @@ from connectors.fetch.addresses import (
     spelt_out,
 )
 from connectors.fetch.auth import Auth, Mtls, NoAuth
-from connectors.fetch.quiet import QuietHours
+from connectors.fetch.quiet import QuietHours, leaves_time
 from connectors.nouns import Doubt, Model
 
 REDIRECTS_MAX = 3
@@ -70,6 +77,13 @@ class Limits(Model):
 
     busy_wait_s: float = Field(default=60.0, gt=0, le=86_400)
     """How long nothing is asked once `busy_when` held, where the source does not say."""
+
+    @field_validator("quiet")
+    @classmethod
+    def _some_time_is_left(cls, quiet: tuple[str, ...]) -> tuple[str, ...]:
+        if not leaves_time(quiet):
+            raise ValueError("the quiet hours leave no time of the day")
+        return quiet
 
 
 # For tests: three attempts, one right after the other.

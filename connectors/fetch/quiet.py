@@ -42,6 +42,12 @@ def quiet_until(quiet: Sequence[QuietHours], local: datetime) -> datetime:
     return local
 
 
+def leaves_time(quiet: Sequence[QuietHours]) -> bool:
+    """Whether the hours together leave any time of the day."""
+    begins = (datetime.fromisoformat(f"2001-01-01T{hours[:5]}") for hours in quiet)
+    return all(quiet_until(quiet, one) - one < timedelta(days=1) for one in begins)
+
+
 def quiet_since(quiet: Sequence[QuietHours], local: datetime) -> datetime:
     """When the hours that `local` is in began; `local` itself outside of them."""
     for _ in quiet:

@@ -274,6 +274,18 @@ def test_a_source_s_own_agencies_are_named_by_its_codes(tmp_path: Path, url: str
     assert {one["agency"] for one in document["observations"]} == {"phu-yen"}
 
 
+@pytest.mark.parametrize("wait", ["0", "Mon, 01 Jan 2001 00:00:00 GMT"])
+def test_a_source_that_asks_to_be_asked_at_once_is_not_asked_without_end(
+    wait: str, source_server: SourceServer, tmp_path: Path, url: str
+) -> None:
+    settings = drafted(source_server.url).settings(tmp_path / "config")
+    source_server.answer = lambda _: Served(status=503, headers={"Retry-After": wait})
+    with rigged(settings, url) as rig:
+        run = rig.pull().run
+
+    assert run.not_before_us == run.ended_us + 30 * SECOND_US
+
+
 def test_a_source_that_asked_to_wait_is_left_alone_also_after_a_restart(
     source_server: SourceServer, tmp_path: Path, url: str
 ) -> None:

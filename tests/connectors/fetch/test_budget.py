@@ -89,3 +89,20 @@ def test_where_hours_overlap_the_longest_counts() -> None:
 def test_hours_that_are_none_are_refused(hours: str) -> None:
     with pytest.raises(ValidationError):
         bare("https://portal.example", limits={"quiet": [hours]})
+
+
+@pytest.mark.parametrize(
+    "quiet",
+    [
+        ["00:00-12:00", "12:00-00:00"],
+        ["06:00-18:00", "17:00-06:30"],
+        ["00:01-23:59", "23:00-01:00"],
+    ],
+)
+def test_quiet_hours_that_leave_no_time_of_the_day_are_refused(quiet: list[str]) -> None:
+    with pytest.raises(ValidationError, match="leave no time"):
+        Limits.model_validate({"quiet": quiet})
+
+
+def test_quiet_hours_may_leave_a_minute() -> None:
+    Limits.model_validate({"quiet": ["00:01-12:00", "12:00-00:00"]})
