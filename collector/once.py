@@ -125,7 +125,8 @@ def _mapped(source: Source, answer: Path, scene: Scene) -> Document:
         line = replay(_http_options(source), answer)
     except SourceError as error:
         raise NotSavedError(str(error)) from error
-    return _asked(source, line, scene)
+    document = _asked(source, line, scene)
+    return {**document, "pages": "1 of more pages"} if line.goes_on else document
 
 
 def _asked(source: Source, line: Http, scene: Scene) -> Document:

@@ -14,7 +14,7 @@ from connectors.fetch.words import Words
 from connectors.http import Http, HttpConnector
 from connectors.mapping.agency import Spelling
 from connectors.mapping.csv_rows import csv_rows
-from connectors.mapping.pages import Page, Turn, Whole, all_pages, joined
+from connectors.mapping.pages import Page, Turn, Whole, all_pages, first_page, joined
 from connectors.mapping.presence import names_in
 from connectors.mapping.reading import Counted, Fed, Reading, observed
 from connectors.mapping.request import EachRow, EachValue, HttpRequest, Listing
@@ -197,7 +197,12 @@ class HttpJson(HttpConnector):
             _check_ok(request, body, reply.url, words, ask.http)
             return Page(reply, body, _rows(request, body, where))
 
-        return all_pages(request.pages, page_of, self.limits)
+        if not ask.http.has_one_page:
+            return all_pages(request.pages, page_of, self.limits)
+        whole, more = first_page(request.pages, page_of)
+        if more:
+            ask.http.went_on()
+        return whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,8 @@ class Replay(Http):
     """The n-th request for a path gets the n-th reply that was saved for it.
 
     What is asked beside the path does not matter: windows move on. With `one`, that is the reply
-    to the first request, whatever it is. A request without a reply left is a SourceError.
+    to the first request, whatever it is, and its page the whole answer: `goes_on` says whether more
+    pages would come. A request without a reply left is a SourceError.
     """
 
     def __init__(
@@ -71,11 +72,20 @@ class Replay(Http):
         super().__init__(base_url)
         self._replies = replies or {}
         self._one = one
+        self._has_one_page = one is not None
+        self.goes_on = False
         self._requests: list[Request] = []
 
     @property
     def requests(self) -> tuple[Request, ...]:
         return tuple(self._requests)
+
+    @property
+    def has_one_page(self) -> bool:
+        return self._has_one_page
+
+    def went_on(self) -> None:
+        self.goes_on = True
 
     def answer(self, wanted: Wanted, *, counted: bool) -> Reply:  # noqa: ARG002  of the live one
         shown = redacted(_whole(wanted), wanted.hidden)

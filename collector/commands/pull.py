@@ -216,7 +216,8 @@ def _print(document: Document) -> None:
         )
     if "received" in document and document["outcome"] != "failed":
         rows = document["received"]
-        out.print(f"  {rows} row{'' if rows == 1 else 's'} received")
+        of = f", {document['pages']}" if "pages" in document else ""
+        out.print(f"  {rows} row{'' if rows == 1 else 's'} received{of}")
     out.print(_observation_table(document))
     _print_rows(out, document)
 

@@ -65,6 +65,14 @@ class Http(ABC):
     def answer(self, wanted: Wanted, *, counted: bool) -> Reply:
         """The reply to one request; `send` is what connectors call."""
 
+    @property
+    def has_one_page(self) -> bool:
+        """Whether a saved page stands for the whole answer, although it may go on."""
+        return False
+
+    def went_on(self) -> None:  # noqa: B027  only a saved page minds
+        """Tell that the answer goes on after its one page."""
+
     def note(self, error: SourceError) -> None:  # noqa: B027  only a source itself minds
         """Tell how the run ended where a connector judged it by itself: refused credentials."""
 

@@ -209,6 +209,19 @@ def all_pages(pages: Pages, ask: Callable[[Turn], Page], limits: Limits) -> Whol
     return Whole(tuple(rows), declared)
 
 
+def first_page(pages: Pages, ask: Callable[[Turn], Page]) -> tuple[Whole, bool]:
+    """What one page alone has, and whether it is not all; how many there are is not asked."""
+    turn = pages.first()
+    page = ask(turn)
+    rows = tuple(page.rows)
+    total = _number(pages.total, page, "total")
+    try:
+        more = pages.next(turn, page, len(rows), total) is not None
+    except SourceError:  # it says that there are more, where none can be asked for
+        more = True
+    return Whole(rows, None), more
+
+
 def _turns(
     pages: Pages, ask: Callable[[Turn], Page], limits: Limits, rows: list[Any]
 ) -> Iterator[Page]:

@@ -1,12 +1,14 @@
+import json
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine
 
 from collector.store.store import Store
 from tests.commands.calling import called, chiso
-from tests.makers import AGENCIES, Counts, drafted
+from tests.makers import AGENCIES, Counts, drafted, row
 from tests.source_server import LOGIN_PAGE, Served, SourceServer, serving
 
 
@@ -305,3 +307,28 @@ def test_a_record_that_fails_says_why(store: str, tmp_path: Path) -> None:
     assert said.out.splitlines()[0] == "counts: failed"
     assert "  content: " in said.out
     assert "perhaps a login page" in said.out
+
+
+@pytest.mark.parametrize(
+    ("body", "of"),
+    [
+        ({"next": "https://register.example/now?page=2", "count": 5}, ", 1 of more pages"),
+        ({"next": None, "count": 2}, ""),
+    ],
+)
+def test_one_saved_page_of_an_answer_that_goes_on_is_mapped(
+    store: str, tmp_path: Path, body: dict[str, Any], of: str
+) -> None:
+    draft = drafted("https://register.example")
+    request = draft.sources["counts"]["requests"].pop()
+    pages = {"type": "next_link", "next": "next", "total": "count"}
+    draft.sources["counts"]["requests"] = [{**request, "pages": pages}]
+    rows = [row(agency, spots=3, officer="Cấp phó") for agency in AGENCIES[:2]]
+    saved = tmp_path / "page.json"
+    saved.write_text(json.dumps({**body, "rows": rows}), encoding="utf-8")
+    where = ("--config", draft.write(tmp_path / "c"), "--store", store)
+
+    shown = called("pull", "counts", "--dry-run", "--from-file", saved, *where)
+
+    assert shown.out.startswith("counts: ok"), shown.out
+    assert f"  2 rows received{of}" in shown.out.splitlines()

@@ -21,6 +21,7 @@ from tests.connectors.asking import ask_with
 from tests.source_server import Asked, Served, SourceServer, as_json
 
 PASSWORD = "planted-pass/wörd+1"
+FIRST_PAGE = '{"rows": [{"code": "H1", "sent": 5}], "total": 2}'
 
 
 @pytest.fixture(autouse=True)
@@ -208,13 +209,24 @@ def test_one_file_is_the_body_of_the_one_answer(tmp_path: Path) -> None:
 
 
 def test_a_page_that_was_not_saved_is_an_error_that_names_it(tmp_path: Path) -> None:
-    file = tmp_path / "saved.json"
-    file.write_text('{"rows": [{"code": "H1", "sent": 5}], "total": 2}', encoding="utf-8")
+    (tmp_path / "001.json").write_text(FIRST_PAGE, encoding="utf-8")
+    saved = {"method": "GET", "url": "https://dossiers.example/rows", "status": 200}
+    listed = [{**saved, "headers": {"content-type": "application/json"}, "body": "001.json"}]
+    (tmp_path / "answers.json").write_text(json.dumps(listed), encoding="utf-8")
 
     with pytest.raises(SourceError, match=r"/rows\?page=2: no answer to it was saved") as caught:
-        replayed(counts("https://dossiers.example"), file)
+        replayed(counts("https://dossiers.example"), tmp_path)
 
     assert caught.value.reason == "source"
+
+
+def test_one_saved_page_stands_for_the_whole_answer(tmp_path: Path) -> None:
+    file = tmp_path / "saved.json"
+    file.write_text(FIRST_PAGE, encoding="utf-8")
+
+    answer = replayed(counts("https://dossiers.example"), file)
+
+    assert (answer.received, answer.declared) == (1, None)
 
 
 @pytest.mark.parametrize(
