@@ -148,7 +148,7 @@ def _block_table(
             _figure(one["low"]),
             _figure(one["high"]),
             f"{one['coverage']:.0%}",
-            "–" if one["change"] is None else f"{one['change']:+.2f}",
+            _signed(one["change"]),
             bands.get(one["band"], "–"),
             one["name"]["vi"],
         )
@@ -178,6 +178,10 @@ def _scored(whole: dict[str, Any]) -> str:
 
 def _figure(number: float | None) -> str:
     return "–" if number is None else f"{number:.2f}"
+
+
+def _signed(change: float | None) -> str:
+    return f"{change:+.2f}" if change else _figure(change)
 
 
 def _rank(agency: dict[str, Any]) -> str:
