@@ -85,7 +85,8 @@ class Formula:
     def bounds(self, lows: Mapping[str, Floats], highs: Mapping[str, Floats]) -> Interval:
         """The least and greatest value while every metric ranges from its low to its high.
 
-        A divisor whose range reaches 0 ranges from 1. A metric that stands twice may count for its
+        A metric alone behind a division sign ranges from 1, where its range reaches 0; what is
+        worked out there leaves an end open. A metric that stands twice may count for its
         low and its high at once: never too narrow, sometimes too wide. NaN where nothing can be
         said. Where every range is a point, the ends are those of `evaluate`, bit for bit.
         """

@@ -119,7 +119,13 @@ class Fold:
         return reduce(_EXACT[self.sign], [part.exact(values) for part in self.parts])
 
     def bounds(self, lows: Mapping[str, Floats], highs: Mapping[str, Floats]) -> Interval:
-        return reduce(_INTERVALS[self.sign], [part.bounds(lows, highs) for part in self.parts])
+        found = self.parts[0].bounds(lows, highs)
+        for part in self.parts[1:]:
+            # A count that is not 0 is at least 1; what is worked out may be any part of one.
+            worked_out = self.sign == "/" and not isinstance(part, Metric)
+            ends = _any_ratio_ends if worked_out else _INTERVALS[self.sign]
+            found = ends(found, part.bounds(lows, highs))
+        return found
 
     def names(self) -> frozenset[str]:
         return frozenset().union(*(part.names() for part in self.parts))
@@ -128,6 +134,23 @@ class Fold:
         below = self.parts[1:] if self.sign == "/" else ()
         own = tuple(part for part in below if not isinstance(part, Number))
         return own + tuple(one for part in self.parts for one in part.divisors())
+
+
+def _any_ratio_ends(left: Interval, right: Interval) -> Interval:
+    """A divisor that reaches 0 from one side leaves one end open, from both sides both."""
+    low, high = right
+    ends = _ends([_at_edge(a, b) for a in left for b in (low + 0.0, high)])
+    nothing = np.where((low == 0) & (high == 0), np.nan, 0.0)
+    below = (low < 0) & (high >= 0)
+    return (
+        nothing + np.where(below, -np.inf, ends[0]),
+        nothing + np.where(below, np.inf, ends[1]),
+    )
+
+
+def _at_edge(a: Floats, b: Floats) -> Floats:
+    """A quotient next to a divisor of 0: beyond all numbers, or 0 of nothing."""
+    return np.where((a == 0) & (b == 0), 0.0, np.divide(a, b))
 
 
 def ratio_ends(left: Interval, right: Interval) -> Interval:

@@ -57,7 +57,17 @@ def test_what_is_no_quotient_of_linear_parts_has_bounds_that_are_safe_and_may_be
 
 
 def test_a_divisor_that_may_be_0_leaves_the_safe_bounds() -> None:
-    assert extremes("a / (a - b)", a=(1, 3), b=(2, 2)) == [1, 3]
+    assert extremes("a / (a - b)", a=(1, 3), b=(2, 2)) == [-np.inf, np.inf]
+    assert extremes("a / (3 - b)", a=(1, 3), b=(2, 3)) == [1, np.inf]
+    assert extremes("a / (b - 3)", a=(1, 3), b=(1, 2)) == [-3, -0.5]
+    assert np.isnan(extremes("a / (b - b)", a=(1, 3), b=(2, 2))).all()
+
+
+def test_a_divisor_that_is_worked_out_may_be_less_than_one() -> None:
+    low, high = extremes("a / (b - b * c)", a=(1, 1), b=(1, 2), c=(0, 0.5))
+
+    assert low <= 0.5
+    assert high >= 2
 
 
 def test_sources_that_contradict_each_other_leave_the_safe_bounds() -> None:
