@@ -105,7 +105,7 @@ class Publisher:
     def _following(self, before: Published, runs: Sequence[Run], tx: Writing) -> Published:
         """All that is shown next: worked out before the commit, so that nothing can fail after."""
         at_us = max(self._clock.now_us(), before.board.published_us)
-        ids = [tx.append_run(run) for run in runs]
+        ids = tx.append_runs(runs)
         known, touched = learned(before.known, zip(runs, ids, strict=True))
         view = self._view(before.view, at_us)
         filled = grids(view, known, before.grids, touched)

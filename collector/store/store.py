@@ -29,7 +29,7 @@ from collector.store.postgres import open_postgres
 from collector.store.replay import Facts
 from collector.store.rescored import NumberedCells, Rescoring
 from collector.store.sqlite import open_sqlite
-from collector.store.write import Names, Writing, append_run, take_turn
+from collector.store.write import Names, Writing, append_runs, take_turn
 from connectors.base import Request
 
 
@@ -109,7 +109,7 @@ class Store:
         """Append runs that no scoreboard follows, such as interrupted ones, in one transaction."""
         with self._transaction({run.source for run in closed}) as connection:
             take_turn(connection)
-            return tuple(append_run(connection, self._names, run) for run in closed)
+            return tuple(append_runs(connection, self._names, closed))
 
     def head(self) -> int:
         """The newest scoreboard's number, 0 before any."""

@@ -1,7 +1,7 @@
 """One writing transaction: runs and the scoreboard that follows, all or nothing."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from operator import itemgetter
@@ -58,8 +58,12 @@ class Writing:
 
     def append_run(self, run: Run) -> int:
         """Append a run with all that it brought, and return its id."""
-        self._sources.add(run.source)
-        return append_run(self._connection, self._names, run)
+        return self.append_runs([run])[0]
+
+    def append_runs(self, new: Sequence[Run]) -> list[int]:
+        """Append runs with all that they brought, and return their ids."""
+        self._sources.update(run.source for run in new)
+        return append_runs(self._connection, self._names, new)
 
     def append_definitions(self, definitions: Mapping[str, str]) -> None:
         """Keep what the sets of the scoreboard say, by their digests; each is stored once."""
@@ -91,21 +95,31 @@ def take_turn(connection: Connection) -> None:
     connection.execute(select(head.c.number).with_for_update())
 
 
-def append_run(connection: Connection, names: Names, run: Run) -> int:
-    """Append the run's row, and all that it brought; return its id."""
-    # The driver's own SQL here and for rows: what a statement costs before it is sent, each run
-    # would pay several times.
+def append_runs(connection: Connection, names: Names, new: Sequence[Run]) -> list[int]:
+    """Append the runs' rows, and all that they brought; return their ids."""
+    # The driver's own SQL here and for rows, and all rows of a table at once: what a statement
+    # costs before it is sent, each run would pay several times.
     statement = _insert_of(runs, connection.dialect, tuple(_COLUMNS), returning=True)
-    run_id: int = connection.exec_driver_sql(statement, _row(run)).scalar_one()
-    keys: list[Key] = [refusal.series for refusal in run.refusals if refusal.series]
-    keys += [one.series for one in run.admitted]
-    ids = names.series.ids(connection, keys)
-    append_rows(connection, observations, _observation_rows(run, run_id, ids))
-    append_rows(connection, refusals, _refusal_rows(run, run_id, ids))
-    _append_taken(connection, run, run_id)
-    if run.acceptance is not None:
-        connection.execute(insert(acceptances), _acceptance_row(run.acceptance, run, run_id))
-    return run_id
+    numbers: list[int] = [
+        connection.exec_driver_sql(statement, _row(run)).scalar_one() for run in new
+    ]
+    numbered = list(zip(new, numbers, strict=True))
+    ids = names.series.ids(connection, _series_of(new))
+    facts = [row for pair in numbered for row in _observation_rows(*pair, ids)]
+    append_rows(connection, observations, facts)
+    refused = [row for pair in numbered for row in _refusal_rows(*pair, ids)]
+    append_rows(connection, refusals, refused)
+    for run, run_id in numbered:
+        _append_taken(connection, run, run_id)
+        if run.acceptance is not None:
+            connection.execute(insert(acceptances), _acceptance_row(run.acceptance, run, run_id))
+    return numbers
+
+
+def _series_of(new: Sequence[Run]) -> Iterator[Key]:
+    for run in new:
+        yield from (refusal.series for refusal in run.refusals if refusal.series)
+        yield from (one.series for one in run.admitted)
 
 
 def canonical(value: Decimal) -> str:

@@ -59,6 +59,11 @@ def events(rig: Rig) -> list[str]:
     return [line["event"] for line in rig.logged() if line["event"] in told]
 
 
+def told_of_it(rig: Rig) -> list[str]:
+    """But for a run that finds the store in order again by the time it says why it is not there."""
+    return [event for event in events(rig) if event != "run not stored"]
+
+
 def failures(rig: Rig) -> float:
     return rig.metrics()["dti_store_failures_total", frozenset()]
 
@@ -119,7 +124,7 @@ def test_a_session_that_was_ended_is_begun_again_and_the_store_held(
 
         end_the_holder(url)
 
-        assert until(lambda: events(rig) == ["store begins to fail", "store recovered"])
+        assert until(lambda: told_of_it(rig) == ["store begins to fail", "store recovered"])
         assert is_held(rig.store)
 
 
@@ -146,7 +151,7 @@ def test_a_service_whose_store_another_took_ends_with_75_and_writes_nothing_more
 def end_the_holder(url: str) -> None:
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         ended = connection.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' "
+            "SELECT pg_terminate_backend(pid, 60000) FROM pg_locks WHERE locktype = 'advisory' "
             "AND granted AND database = (SELECT oid FROM pg_database "
             "WHERE datname = current_database()) "
             "AND (classid::bigint << 32) + objid::bigint = %s",
