@@ -8,7 +8,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 _SECRET_WORDS = ("user", "uid", "pass", "pwd", "secret", "token", "key_file")
-_HOST_WORDS = ("hostaddr", "service")
+# Drivers have more ways to be led elsewhere: a data source, a file of options, a whole other URL.
+_HOST_WORDS = ("hostaddr", "service", "dsn", "odbc_connect", "read_default_file")
 
 
 def _database_url(given: str) -> str:
@@ -32,7 +33,9 @@ def _database_url(given: str) -> str:
 def _is_socket(query: Mapping[str, Any]) -> bool:
     """Whether a host in the query, if there is any, is the folder of a local socket."""
     hosts = query.get("host", ())
-    return all(host.startswith("/") for host in ([hosts] if isinstance(hosts, str) else hosts))
+    listed = [hosts] if isinstance(hosts, str) else hosts
+    # After a comma stands one more host.
+    return all(host.startswith("/") and "," not in host for host in listed)
 
 
 def _is_no_file(database: str) -> bool:

@@ -645,7 +645,11 @@ def test_an_address_that_is_never_asked_is_seen_without_asking(url: str, problem
 
 
 @pytest.mark.parametrize(
-    "query", ["host=127.0.0.1", "hostaddr=127.0.0.1", "service=inner", "host=/run&host=inner"]
+    "query",
+    [
+        *("host=127.0.0.1", "hostaddr=127.0.0.1", "service=inner", "host=/run&host=inner"),
+        *("host=/run,127.0.0.1", "odbc_connect=x", "dsn=inner", "read_default_file=/etc/inner"),
+    ],
 )
 def test_no_host_is_hidden_behind_the_path(query: str) -> None:
     with pytest.raises(ValidationError, match="names its host before the path"):
