@@ -272,6 +272,9 @@ class Schedule:
             desk.publisher.publish()
             for source in self._busy:
                 self._plan_again(source)
+            # A run that was asked for by hand is made again by hand or not at all.
+            now_us = desk.clock.now_us()
+            store.health.forget(one for one in self._busy if not self._agenda.owed(one, now_us))
 
     def _watch(self) -> None:
         """See a dead scheduler thread, which APScheduler does not, and a clock that jumps."""

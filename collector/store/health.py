@@ -1,6 +1,6 @@
 """Whether what was written last is stored, for whoever must say so."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 from collector.store.errors import StoreError
@@ -37,7 +37,11 @@ class Health:
         """A write that is stored once the block is left, with runs of these sources by then."""
         with self._watched(sources):
             yield
-        gone = [self._failing.pop(one, None) for one in (_ANY, *sources)]
+        self.forget((_ANY, *sources))
+
+    def forget(self, sources: Iterable[str]) -> None:
+        """What was not stored of these is stored now, or owed by nobody."""
+        gone = [self._failing.pop(one, None) for one in sources]
         if any(gone) and not self._failing:
             self._recovered()
 

@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import text
 
 from collector.clock import SystemClock
+from collector.control import ControlError, ask_service, socket_path
 from collector.schedule import Pulse
 from collector.store.postgres import INSTANCE_LOCK
 from collector.store.store import Store
@@ -66,6 +68,14 @@ def told_of_it(rig: Rig) -> list[str]:
 
 def failures(rig: Rig) -> float:
     return rig.metrics()["dti_store_failures_total", frozenset()]
+
+
+def is_refused(url: str, request: dict[str, Any]) -> bool:
+    try:
+        ask_service(socket_path(url), request, timeout_s=WAIT_S)
+    except ControlError:
+        return True
+    return False
 
 
 def fill(store: Store, *, room: int = 0) -> None:
@@ -166,3 +176,24 @@ def is_held(store: Store) -> bool:
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         taken = connection.execute("SELECT pg_try_advisory_lock(%s)", (INSTANCE_LOCK,)).fetchone()
     return taken == (False,)
+
+
+def test_a_run_by_hand_that_was_not_stored_is_forgotten_once_the_store_is_in_order(
+    source_server: SourceServer, counts: Counts, tmp_path: Path
+) -> None:
+    """Nobody owes it: the source itself may be due in a month."""
+    url = f"sqlite:///{tmp_path / 'chiso.db'}"
+    draft = drafted(source_server.url, schedule={"every": "12h"})
+    pull = {"command": "pull", "source": "counts", "past": None}
+    with (
+        rigged(draft.settings(tmp_path / "config"), url, clock=SystemClock()) as rig,
+        running(rig, pulse=PULSE),
+    ):
+        assert until(lambda: len(rig.store.runs()) > 0)
+        fill(rig.store)
+        assert until(lambda: is_refused(url, pull))
+        assert rig.front.site.not_ready() is not None
+
+        fill(rig.store, room=100_000)
+
+        assert until(lambda: rig.front.site.not_ready() is None)
