@@ -8,11 +8,12 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from collector.admit import Context, admit
+from collector.admit import admit
 from collector.clock import SECOND_US, Clock
 from collector.directory import Directory
 from collector.exposition import Meters
 from collector.facts import Reading, Run, Series, StoredRun
+from collector.judges import Context
 from collector.periods import Period, instant_us, local, moment_of, period_at
 from collector.publish import Publisher
 from collector.report import Standing, report

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from collector.admit import AHEAD_US_MAX
 from collector.clock import MINUTE_US
 from collector.facts import Reading, Series, StoredRun, Verdict
+from collector.judges import AHEAD_US_MAX
 from collector.publish import Published
 from collector.settings.model import Settings, Source
 

@@ -2,8 +2,9 @@
 
 from datetime import date, datetime, time, timedelta
 
-from collector.admit import Admission, Context
+from collector.admit import Admission
 from collector.facts import StoredRun, Track, Verdict
+from collector.judges import Context
 from collector.periods import local
 from collector.settings.model import Settings
 from connectors.base import Answer

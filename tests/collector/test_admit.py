@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.admit import Admission, Context, admit
+from collector.admit import Admission, admit
 from collector.clock import DAY_US
 from collector.directory import Directory, codes_of
 from collector.facts import Admitted, Reading, Series
+from collector.judges import Context
 from collector.periods import local, period_at
 from collector.settings.model import Code, Settings
 from connectors.base import Answer, Observation, Rejected
