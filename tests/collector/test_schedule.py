@@ -14,6 +14,7 @@ import pytest
 from collector.agenda import Agenda, agenda_of
 from collector.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US, SystemClock
 from collector.facts import Run
+from collector.periods import instant_us
 from collector.schedule import Pulse, Schedule, run_owed
 from collector.settings.model import Settings
 from tests.makers import NOW_US, Counts, Draft, Rig, by_path, drafted, rigged, source
@@ -47,6 +48,11 @@ class Live:
                 return False
             threading.Event().wait(0.02)
         return True
+
+    def wakes_us(self, source_id: str) -> int:
+        """When the source's job is planned to run next."""
+        job = self.schedule._scheduler.get_job(source_id)
+        return instant_us(job.next_run_time)
 
     def runs(self, source_id: str) -> list[str]:
         """Outcomes, newest first, those that stand for another left out."""
@@ -234,14 +240,14 @@ class TestRetryAfter:
     def test_wakes_the_live_schedule_then_and_not_at_the_next_due(
         self, source_server: SourceServer, tmp_path: Path, url: str
     ) -> None:
-        said, counts = [as_json({}, 503, Retry_After="1")], Counts()
-        source_server.answer = lambda asked: said.pop() if said else counts(asked)
+        source_server.answer = lambda _: as_json({}, 503, Retry_After="40")
         draft = drafted(source_server.url, schedule={"every": "1h"})
         with live(draft.settings(tmp_path / "config"), url) as one:
-            assert one.until(lambda: one.runs("counts") == ["ok", "failed"])
+            assert one.until(lambda: one.runs("counts") == ["failed"])
 
-            second, first = one.rig.store.runs("counts")
-            assert SECOND_US <= second.began_us - first.ended_us < 3 * SECOND_US
+            (failed,) = one.rig.store.runs("counts")
+            wanted_us = failed.ended_us + 40 * SECOND_US
+            assert one.until(lambda: abs(one.wakes_us("counts") - wanted_us) < SECOND_US)
 
     def test_is_believed_for_a_day_at_most(
         self, source_server: SourceServer, tmp_path: Path, url: str
@@ -439,6 +445,20 @@ def test_a_pull_by_hand_is_made_beside_the_schedule(
         assert (ended.run.outcome, ended.run.manual) == ("ok", True)
         assert one.schedule.next_due_us()["counts"] == due_us
         assert one.rig.store.last_due("counts") != ended.run.due_us
+
+
+def test_what_a_pull_by_hand_is_told_to_wait_holds_for_the_schedule_too(
+    source_server: SourceServer, counts: Counts, tmp_path: Path, url: str
+) -> None:
+    draft = drafted(source_server.url, schedule={"every": "1h"})
+    with live(draft.settings(tmp_path / "config"), url) as one:
+        assert one.until(lambda: one.runs("counts") == ["ok"])
+        source_server.answer = lambda _: Served(status=429, headers={"Retry-After": "20000"})
+
+        ended = one.schedule.pull_now("counts")
+
+        assert ended.run.not_before_us is not None
+        assert one.schedule.next_due_us()["counts"] >= ended.run.not_before_us
 
 
 def test_with_fewer_workers_than_sources_all_are_pulled_in_turn(
