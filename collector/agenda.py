@@ -110,9 +110,14 @@ class Agenda:
         """Note what was recorded, and until when the source asked not to be asked."""
         self.done_us[source] = owed.due_us
         self.recorded_us[source] = max(owed.due_us, self.recorded_us.get(source, owed.due_us))
+        later = not_before_us is not None and not_before_us > owed.due_us
+        self.leave_alone(source, not_before_us if later else None)
+
+    def leave_alone(self, source: str, until_us: int | None) -> None:
+        """Until when the source asked last not to be asked; None where it did not."""
         self.not_before_us.pop(source, None)
-        if not_before_us is not None and not_before_us > owed.due_us:
-            self.not_before_us[source] = not_before_us
+        if until_us is not None:
+            self.not_before_us[source] = until_us
 
     def after_us(self, source: str, at_us: int) -> int:
         """The first due after an instant."""

@@ -166,7 +166,11 @@ class Schedule:
         desk = self._desk
         with self._busy[source_id]:
             source, now_us = desk.settings.sources[source_id], desk.clock.now_us()
-            return run_source(source, now_us, desk=desk, manual=True, past=past)
+            ended = run_source(source, now_us, desk=desk, manual=True, past=past)
+            self._agenda.leave_alone(source_id, ended.run.not_before_us)
+        if ended.run.not_before_us is not None:
+            self._plan_again(source_id)
+        return ended
 
     @contextmanager
     def between_runs(self, source_id: str) -> Iterator[None]:
