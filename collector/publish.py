@@ -94,9 +94,8 @@ class Publisher:
         before = self._first() if self._in_doubt else self._published
         self._in_doubt = True
         with self._store.writing() as tx:
-            if (
-                tx.number != before.board.number + 1
-            ):  # somebody else wrote, or a backup was put back
+            # Somebody else wrote, or a backup was put back.
+            if tx.number != before.board.number + 1:
                 before = self._first()
             following = self._following(before, runs, tx)
         self._published, self._in_doubt = following, False
