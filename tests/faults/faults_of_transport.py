@@ -153,7 +153,7 @@ def statuses() -> Iterator[Fault]:
         "status 503 for a day": (as_json({}, 503, Retry_After="86400"), 86_400.0),
         "status 503 for a year": (as_json({}, 503, Retry_After="31536000"), 86_400.0),
         "status 429 until a time": (_until_a_time(timedelta(seconds=90)), 90.0),
-        "status 429 until a time gone by": (_until_a_time(timedelta(days=-1)), 0.0),
+        "status 429 until a time gone by": (_until_a_time(timedelta(days=-1)), 30.0),
     }
     for name, (served, wait_s) in waits.items():
         yield Fault(name, "status", _saying(served), Fails("source", wait_s))
