@@ -63,6 +63,13 @@ def test_a_divisor_that_may_be_0_leaves_the_safe_bounds() -> None:
     assert np.isnan(extremes("a / (b - b)", a=(1, 3), b=(2, 2))).all()
 
 
+def test_next_to_a_divisor_of_0_nothing_is_nothing_and_anything_is_beyond_all_numbers() -> None:
+    assert extremes("a / (b - c)", a=(0, 0), b=(1, 1), c=(0, 1)) == [0, 0]
+    assert extremes("a / (b - c)", a=(0, 2), b=(1, 1), c=(0, 1)) == [0, np.inf]
+    assert extremes("a / (b - c)", a=(1, 2), b=(0, 0), c=(0, 1)) == [-np.inf, np.inf]
+    assert extremes("a / (b - c)", a=(1, 2), b=(0, 0.5), c=(0, 1)) == [-np.inf, np.inf]
+
+
 def test_a_divisor_that_is_worked_out_may_be_less_than_one() -> None:
     low, high = extremes("a / (b - b * c)", a=(1, 1), b=(1, 2), c=(0, 0.5))
 
