@@ -12,10 +12,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from collector.cells import Bodies
-from collector.facts import Admitted, Reading, Restated, Run, Sample, Series
+from collector.facts import Admitted, Reading, Restated, Run, Sample, Series, StoredRun
 from collector.periods import iso, local, period_of
 from collector.settings.model import SetSpec, Settings
 from collector.store.store import Store
+from connectors.base import Request
 from scoring.formula import Formula
 
 Document = dict[str, Any]
@@ -211,6 +212,33 @@ def _input_entry(
     }
 
 
+def request_entry(request: Request) -> Document:
+    return {
+        "method": request.method,
+        "url": request.url,
+        "status": request.status,
+        "bytes": request.bytes,
+        "seconds": round(request.seconds, 3),
+    }
+
+
+def run_entry(run: StoredRun) -> Document:
+    """How a stored run went, wherever it is listed."""
+    return {
+        "id": run.id,
+        "due_at": iso(run.due_us),
+        "began_at": iso(run.began_us),
+        "ended_at": iso(run.ended_us),
+        "outcome": run.outcome,
+        "reason": run.error_reason,
+        "message": run.message,
+        "received": run.received,
+        "declared": run.declared,
+        "admitted": run.admitted,
+        "refused": run.refused,
+    }
+
+
 def run_document(run: Run) -> Document:
     """What one pull brought, as `chiso pull --json` prints it."""
     failed = run.outcome in {"failed", "interrupted"}
@@ -225,16 +253,7 @@ def run_document(run: Run) -> Document:
         "refused": [
             {"reason": one.reason, "where": one.where, "got": one.got} for one in run.refusals
         ],
-        "requests": [
-            {
-                "method": one.method,
-                "url": one.url,
-                "status": one.status,
-                "bytes": one.bytes,
-                "seconds": round(one.seconds, 3),
-            }
-            for one in run.requests
-        ],
+        "requests": [request_entry(one) for one in run.requests],
         "restated": [_restated_entry(one) for one in run.restated],
     }
 

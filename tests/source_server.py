@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -101,6 +101,18 @@ def serving(*served: Served, tls: ssl.SSLContext | None = None) -> Iterator[Sour
         yield server
     finally:
         server.close()
+
+
+@contextmanager
+def full_house() -> Iterator[int]:
+    """The port of a listener whose queue is full: the system lets further callers wait."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, ExitStack() as waiting:
+        port = listener.getsockname()[1]
+        for _ in range(4):
+            caller = waiting.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(("127.0.0.1", port))
+        yield port
 
 
 class _Server(ThreadingHTTPServer):

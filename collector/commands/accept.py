@@ -24,6 +24,7 @@ from collector.commands.common import (
     exit_codes,
     open_to_read,
     settings_of,
+    store_of,
     usage_error,
     warn,
 )
@@ -78,7 +79,7 @@ def _user() -> str:
 
 def _accepted(taking: Acceptance, config: ConfigDir, store: StoreUrl) -> Document:
     settings = settings_of(config)
-    url = store or os.environ.get("CHISO_STORE") or settings.store_url
+    url = store_of(store, settings)
     request = {
         "command": "accept",
         "run": taking.of_run,

@@ -15,6 +15,7 @@ from collector.commands.common import (
     AsJson,
     ConfigDir,
     StoreUrl,
+    check_known,
     console,
     exit_codes,
     local_minute,
@@ -28,7 +29,6 @@ from collector.documents import Document
 from collector.insight.changes import ChangesError, UnknownError, changes_document, compare
 from collector.insight.moments import NoMomentError, number_a_day_before, number_of
 from collector.insight.recompute import NotKeptError
-from collector.settings.findings import hint
 from collector.settings.model import Settings
 from collector.store.store import Store
 
@@ -61,8 +61,7 @@ def changes(
     """Show what moved a score and a rank."""
     with exit_codes():
         settings = settings_of(config)
-        if agency not in settings.agencies:
-            raise usage_error(f"{agency}: no such agency{hint(agency, settings.agencies)}")
+        check_known("agency", agency, settings.agencies)
         if set_id is not None and set_id.endswith((".yaml", ".yml")):
             raise usage_error(
                 f"--set {set_id}: changes are between published scoreboards, and a file is on "

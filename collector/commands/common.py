@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from collector.control import ControlError
-from collector.settings.findings import ConfigErrors
+from collector.settings.findings import ConfigErrors, hint
 from collector.settings.load import load
 from collector.settings.model import Settings
 from collector.store.errors import StoreError
@@ -72,6 +72,17 @@ def exit_codes() -> Iterator[None]:
 
 def settings_of(config: Path) -> Settings:
     return load(config, environ=os.environ)
+
+
+def store_of(given: str | None, settings: Settings) -> str:
+    """The store that a command works on: its own option, the environment, the configuration."""
+    return given or os.environ.get("CHISO_STORE") or settings.store_url
+
+
+def check_known(what: str, given: str, known: Collection[str]) -> None:
+    """Wrong usage where what was given is not known; the message suggests what is."""
+    if given not in known:
+        raise usage_error(f"{given}: no such {what}{hint(given, known)}")
 
 
 def open_to_read(config: Path, store_url: str | None) -> Store:

@@ -15,6 +15,7 @@ from collector.commands.common import (
     AsJson,
     ConfigDir,
     StoreUrl,
+    check_known,
     console,
     exit_codes,
     open_to_read,
@@ -67,8 +68,7 @@ def _set(settings: Settings, set_id: str | None) -> SetSpec:
 
 
 def _unit(settings: Settings, spec: SetSpec, agency: str, indicator: str | None) -> str:
-    if agency not in settings.agencies:
-        raise usage_error(f"{agency}: no such agency{hint(agency, settings.agencies)}")
+    check_known("agency", agency, settings.agencies)
     if indicator is None:
         return "points"
     units = {one.id: one.unit for one in spec.indicators}

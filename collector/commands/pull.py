@@ -1,7 +1,6 @@
 """`chiso pull`: ask one source now, or for its past; with --dry-run, only show what would be."""
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -23,9 +22,11 @@ from collector.commands.common import (
     AsJson,
     ConfigDir,
     StoreUrl,
+    check_known,
     console,
     exit_codes,
     settings_of,
+    store_of,
     usage_error,
     warn,
 )
@@ -35,7 +36,6 @@ from collector.insight.moments import NoMomentError, day_of
 from collector.logs import logger
 from collector.once import NotSavedError, dry_run, fill_once, pull_once
 from collector.periods import Period, local
-from collector.settings.findings import hint
 from collector.settings.model import Settings
 
 _ANSWER_S_MAX = 3600.0
@@ -72,12 +72,11 @@ def pull(
     """Pull one source now, or fill its past."""
     with exit_codes():
         settings = settings_of(config)
-        if source not in settings.sources:
-            raise usage_error(f"{source}: no such source{hint(source, settings.sources)}")
+        check_known("source", source, settings.sources)
         wrong = _clash(from_, to, from_file, dry=dry)
         if wrong:
             raise usage_error(wrong)
-        url = store or os.environ.get("CHISO_STORE") or settings.store_url
+        url = store_of(store, settings)
         if from_ is not None:
             periods = _periods(settings, source, from_, to)
             documents = _filled(settings, url, source, periods)

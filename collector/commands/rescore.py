@@ -1,7 +1,6 @@
 """`chiso rescore`: stored history under another set, kept beside the live one."""
 
 import json
-import os
 import sys
 from contextlib import closing
 from datetime import date
@@ -23,6 +22,7 @@ from collector.commands.common import (
     console,
     exit_codes,
     settings_of,
+    store_of,
     usage_error,
     warn,
 )
@@ -78,7 +78,7 @@ def rescore(
 
 def _opened(settings: Settings, store_url: str | None) -> Store:
     """To write beside a running service: its own rows are not touched, and it waits its turn."""
-    url = store_url or os.environ.get("CHISO_STORE") or settings.store_url
+    url = store_of(store_url, settings)
     # Looked at first: what is asked about history makes no new store.
     Store.open(url, read_only=True).close()
     return Store.open(url)

@@ -1,6 +1,5 @@
 """`chiso run`: the service, in the foreground, until it is asked to end."""
 
-import os
 import signal
 import sys
 import threading
@@ -18,6 +17,7 @@ from collector.commands.common import (
     StoreUrl,
     exit_codes,
     settings_of,
+    store_of,
     usage_error,
     warn,
 )
@@ -52,7 +52,7 @@ def run(
     host, port = address(listen)
     with exit_codes():
         settings = settings_of(config)
-        url = store or os.environ.get("CHISO_STORE") or settings.store_url
+        url = store_of(store, settings)
         stop = stop_on_signals()
         line = logger(sys.stderr, log)
         with closing(Store.open(url)) as opened:

@@ -1,7 +1,6 @@
 """`chiso source`: work on how one source is described."""
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -16,14 +15,15 @@ from collector.commands.common import (
     AsJson,
     ConfigDir,
     StoreUrl,
+    check_known,
     exit_codes,
     settings_of,
+    store_of,
     usage_error,
     warn,
 )
 from collector.once import NotSavedError
 from collector.once import record as recorded
-from collector.settings.findings import hint
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -44,9 +44,8 @@ def record(
     """Ask once, store nothing, and keep the answers without secrets."""
     with exit_codes():
         settings = settings_of(config)
-        if source_id not in settings.sources:
-            raise usage_error(f"{source_id}: no such source{hint(source_id, settings.sources)}")
-        url = store or os.environ.get("CHISO_STORE") or settings.store_url
+        check_known("source", source_id, settings.sources)
+        url = store_of(store, settings)
         try:
             document, files = recorded(settings, url, source_id, SystemClock(), folder)
         except NotSavedError as error:

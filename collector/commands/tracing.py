@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from collector.commands.common import NO, open_to_read, settings_of, usage_error, warn
+from collector.commands.common import NO, check_known, open_to_read, settings_of, usage_error, warn
 from collector.insight.retrace import RetraceError, Traced, check_agency, retrace_stored
-from collector.settings.findings import hint
 from collector.store.store import Store
 
 AgencyId = Annotated[str, typer.Argument(metavar="AGENCY")]
@@ -21,8 +20,7 @@ def tracing(
 ) -> Iterator[tuple[Traced, Store]]:
     """The newest scoreboard, sure to come out again for that agency; ends with the right code."""
     settings = settings_of(config)
-    if agency not in settings.agencies:
-        raise usage_error(f"{agency}: no such agency{hint(agency, settings.agencies)}")
+    check_known("agency", agency, settings.agencies)
     store = open_to_read(config, store_url)
     try:
         traced = retrace_stored(settings, store, set_id)

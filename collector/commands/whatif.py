@@ -14,6 +14,7 @@ from collector.commands.common import (
     AsJson,
     ConfigDir,
     StoreUrl,
+    check_known,
     console,
     exit_codes,
     open_to_read,
@@ -23,7 +24,6 @@ from collector.commands.common import (
 from collector.documents import Document
 from collector.insight.whatif import Question, WhatIfError, readings_of, what_if
 from collector.insight.wording import state_word
-from collector.settings.findings import hint
 from collector.settings.model import Metric, SetSpec, Settings
 
 SetToTry = Annotated[
@@ -53,8 +53,7 @@ def whatif(
     """Show what other readings, or another set, would do."""
     with exit_codes():
         settings = settings_of(config)
-        if agency not in settings.agencies:
-            raise usage_error(f"{agency}: no such agency{hint(agency, settings.agencies)}")
+        check_known("agency", agency, settings.agencies)
         if not readings and set_name is None:
             raise usage_error("give readings as METRIC=VALUE, a --set, or both")
         with closing(open_to_read(config, store)) as opened:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from collector.cells import name_body
-from collector.documents import Document
+from collector.documents import Document, request_entry, run_entry
 from collector.facts import Reading, Refusal, Series, StoredRun
 from collector.insight import wording
 from collector.insight.retrace import Traced
@@ -160,25 +160,7 @@ class Leaf:
         return {
             "id": run.id,
             "source": run.source,
-            "due_at": iso(run.due_us),
-            "began_at": iso(run.began_us),
-            "ended_at": iso(run.ended_us),
-            "outcome": run.outcome,
-            "reason": run.error_reason,
-            "message": run.message,
-            "received": run.received,
-            "declared": run.declared,
-            "admitted": run.admitted,
-            "refused": run.refused,
+            **run_entry(run),
             "digest": run.digest,
-            "requests": [
-                {
-                    "method": one.method,
-                    "url": one.url,
-                    "status": one.status,
-                    "bytes": one.bytes,
-                    "seconds": round(one.seconds, 3),
-                }
-                for one in self.evidence.requests.get(run.id, ())
-            ],
+            "requests": [request_entry(one) for one in self.evidence.requests.get(run.id, ())],
         }

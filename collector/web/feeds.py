@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from collector.accept import waiting_of
 from collector.cells import name_body
-from collector.documents import Document
+from collector.documents import Document, run_entry
 from collector.facts import Refusal, StoredRun
 from collector.periods import iso
 from collector.sources import SourceView, source_views
@@ -66,29 +66,13 @@ def _entry(feed: Feed) -> Document:
         "last_success_at": _iso(view.last_ok.ended_us if view.last_ok else None),
         "next_due_at": _iso(view.next_due_us),
         "waiting": [run.id for run in feed.waiting],
-        "runs": [_run_entry(run) for run in feed.runs],
+        "runs": [run_entry(run) for run in feed.runs],
         "refusals": [_refusal_entry(feed.refusing, one) for one in feed.refusals],
     }
 
 
 def _iso(at_us: int | None) -> str | None:
     return None if at_us is None else iso(at_us)
-
-
-def _run_entry(run: StoredRun) -> Document:
-    return {
-        "id": run.id,
-        "due_at": iso(run.due_us),
-        "began_at": iso(run.began_us),
-        "ended_at": iso(run.ended_us),
-        "outcome": run.outcome,
-        "reason": run.error_reason,
-        "message": run.message,
-        "received": run.received,
-        "declared": run.declared,
-        "admitted": run.admitted,
-        "refused": run.refused,
-    }
 
 
 def _refusal_entry(run: StoredRun | None, refusal: Refusal) -> Document:

@@ -3,13 +3,14 @@
 import socket
 import ssl
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults.certificates import Certificates
 from tests.faults.fault_server import Entry, FaultServer, Greet, Part, reset, serving
+from tests.source_server import full_house
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def nobody(stack: ExitStack, name: str, _part: Part, _: Certificates) -> Site:
 
 
 def full(stack: ExitStack, name: str, _part: Part, _: Certificates) -> Site:
-    return Site(f"http://127.0.0.1:{stack.enter_context(_full_house())}/{name}")
+    return Site(f"http://127.0.0.1:{stack.enter_context(full_house())}/{name}")
 
 
 def named(host: str) -> Ground:
@@ -127,15 +128,3 @@ def _secure(server: FaultServer, name: str, certificates: Certificates) -> Site:
 
 def _handshake(context: ssl.SSLContext) -> Greet:
     return lambda wire: context.wrap_socket(wire, server_side=True)
-
-
-@contextmanager
-def _full_house() -> Iterator[int]:
-    """The port of a listener whose queue is full: the system lets further callers wait."""
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, ExitStack() as waiting:
-        port = listener.getsockname()[1]
-        for _ in range(4):
-            caller = waiting.enter_context(socket.socket())
-            caller.setblocking(False)
-            caller.connect_ex(("127.0.0.1", port))
-        yield port

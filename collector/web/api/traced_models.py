@@ -4,9 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from collector.facts import Outcome
-from collector.web.api.models import NameText, PeriodHead, SetHead, Shape
-from connectors.base import Reason, RefusalReason
+from collector.web.api.models import NameText, PeriodHead, RunEntry, SetHead, Shape
+from connectors.base import RefusalReason
 from scoring.model import Status
 
 
@@ -24,19 +23,8 @@ class Asked(Shape):
     seconds: float
 
 
-class RunBehind(Shape):
-    id: int
+class RunBehind(RunEntry):
     source: str
-    due_at: str
-    began_at: str
-    ended_at: str
-    outcome: Outcome
-    reason: Reason | None
-    message: str | None
-    received: int
-    declared: int | None
-    admitted: int
-    refused: int
     digest: str | None = Field(description="SHA-256 of the answer's bodies.")
     requests: list[Asked]
 

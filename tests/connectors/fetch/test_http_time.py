@@ -1,11 +1,8 @@
 """A run ends by its total time and when the service stops, whatever the source does."""
 
-import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +10,7 @@ import pytest
 from connectors.base import SourceError
 from connectors.http import Client, Http, Limits
 from tests.connectors.asking import asking, bare
-from tests.source_server import Asked, Served, SourceServer, as_json, serving
+from tests.source_server import Asked, Served, SourceServer, as_json, full_house, serving
 
 SOON = Limits(total_s=0.4, wait_s=0.0)
 HEADERS = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 400\r\n"
@@ -141,7 +138,7 @@ def test_a_source_that_takes_no_connection_is_left_after_the_connect_time() -> N
     limits = Limits(connect_s=0.2, attempts=1)
 
     with (
-        _full_house() as port,
+        full_house() as port,
         asking(bare(f"http://127.0.0.1:{port}", limits=limits)) as http,
         pytest.raises(SourceError) as caught,
     ):
@@ -191,18 +188,6 @@ def test_a_certificate_that_nobody_signed_is_refused_once(tls: ssl.SSLContext) -
     assert "its certificate is not accepted: self-signed certificate" in str(caught.value)
     assert caught.value.permanent
     assert len(http.requests) == 1
-
-
-@contextmanager
-def _full_house() -> Iterator[int]:
-    """The port of a listener whose queue is full: the system lets further callers wait."""
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, ExitStack() as waiting:
-        port = listener.getsockname()[1]
-        for _ in range(4):
-            caller = waiting.enter_context(socket.socket())
-            caller.setblocking(False)
-            caller.connect_ex(("127.0.0.1", port))
-        yield port
 
 
 def _send_many(http: Http) -> None:
