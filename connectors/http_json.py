@@ -1,24 +1,20 @@
 """Any JSON over HTTP, declared in YAML: requests, pages, rows, agency codes and metrics."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Annotated, Any, Self
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from connectors.base import Answer, Ask, Observation, PeriodKind, SourceError
+from connectors.base import Answer, Ask, Observation, PeriodKind, SourceError, Window
 from connectors.fetch.auth import NoAuth, RequestAuth
 from connectors.fetch.hide import Hiding
-from connectors.fetch.reply import Reply
-from connectors.fetch.words import Words
-from connectors.http import Http, HttpConnector
+from connectors.http import HttpConnector
 from connectors.mapping.agency import Spelling
-from connectors.mapping.csv_rows import csv_rows
-from connectors.mapping.pages import Page, Turn, Whole, all_pages, first_page, joined
-from connectors.mapping.presence import names_in
-from connectors.mapping.reading import Counted, Fed, Reading, observed
-from connectors.mapping.request import EachRow, EachValue, HttpRequest, Listing
-from connectors.mapping.sendable import sendable
+from connectors.mapping.pages import Whole
+from connectors.mapping.question import Question
+from connectors.mapping.reading import Fed, Reading, observed
+from connectors.mapping.request import EachRow, EachValue, HttpRequest
 from connectors.mapping.template import Filling
 from connectors.mapping.values import with_values
 from connectors.query import Query
@@ -75,7 +71,7 @@ class HttpJson(HttpConnector):
             raise ValueError("with metrics beside the requests, expect stands beside them too")
         return self
 
-    @property
+    @cached_property
     def agency_system(self) -> str | None:
         return next(request.agency.system for _, request in self.named())
 
@@ -86,38 +82,17 @@ class HttpJson(HttpConnector):
         return frozenset(self.sites.values()) | {each for each in ids if each is not None}
 
     def feeds(self) -> frozenset[tuple[str, PeriodKind | None]]:
+        return self.fed
+
+    @cached_property
+    def fed(self) -> frozenset[tuple[str, PeriodKind | None]]:
+        """What `feeds` tells."""
         return frozenset(
-            (fed.metric, request.period)
-            for _, request in self.named()
-            for fed in self._fed(request)
+            (fed.metric, one.request.period) for one in self.readers for fed in one.metrics
         )
 
     def expectations(self) -> tuple[str, ...]:
         return tuple(text for _, request in self.named() for text in request.expect)
-
-    def observe(self, ask: Ask) -> Answer:
-        """All pages of all requests; SourceError when one of them cannot be had whole."""
-        try:
-            parts = [self._part(reading) for reading in self._readings(ask)]
-        except SourceError as error:
-            raise _without_secrets(error, ask.http.hiding()) from None
-        hiding, known = ask.http.hiding(), frozenset([*ask.codes, *self.sites.values()])
-        return Answer(
-            observations=tuple(
-                _shown(one, hiding, known) for part in parts for one in part.observations
-            ),
-            received=sum(part.received for part in parts),
-            digest=ask.http.digest(),
-            declared=_declared((part.declared, part.received) for part in parts),
-        )
-
-    def _readings(self, ask: Ask) -> Iterator[Reading]:
-        """Each request that feeds a metric, once a window."""
-        for where, request in self.named():
-            fed = self._fed(request)
-            spelling = Spelling(request.agency, self.sites, ask.codes)
-            for window in request.windows(ask) if fed else ():
-                yield Reading(request, fed, where, window, ask, spelling)
 
     def named(self) -> tuple[tuple[str, HttpRequest], ...]:
         """The requests, each with how a message calls it."""
@@ -125,91 +100,96 @@ class HttpJson(HttpConnector):
             return tuple((f"requests.{name}", each) for name, each in self.requests.items())
         return tuple((f"requests[{n}]", each) for n, each in enumerate(self.requests))
 
+    @cached_property
+    def readers(self) -> tuple["_Reader", ...]:
+        """The requests that feed a metric, as far as no pull changes them."""
+        made = (_Reader(where, request, self._fed(request)) for where, request in self.named())
+        return tuple(one for one in made if one.metrics)
+
     def _fed(self, request: HttpRequest) -> tuple[Fed, ...]:
         """Which of our metrics a request feeds."""
-        keys = {name: f"m{number}" for number, name in enumerate(request.metrics)}
         ours = self.metrics or {name: name for name in request.metrics}
         return tuple(
-            Fed(metric, keys[name], request.metrics[name])
+            Fed(metric, request.metrics[name])
             for metric, name in ours.items()
-            if name in keys
+            if name in request.metrics
         )
 
-    def _part(self, reading: Reading) -> "_Part":
-        request, window = reading.request, reading.window
+    def observe(self, ask: Ask) -> Answer:
+        """All pages of all requests; SourceError when one of them cannot be had whole."""
+        http = ask.http
+        try:
+            parts = [
+                self._part(reader, window, ask)
+                for reader in self.readers
+                for window in reader.request.windows(ask)
+            ]
+        except SourceError as error:
+            raise _without_secrets(error, http.hiding()) from None
+        hiding, known = http.hiding(), frozenset([*ask.codes, *self.sites.values()])
+        return Answer(
+            observations=tuple(
+                [
+                    one
+                    if one.agency in known and not isinstance(one.value, str)
+                    else _shown(one, hiding, known)
+                    for part in parts
+                    for one in part.observations
+                ]
+            ),
+            received=sum([part.received for part in parts]),
+            digest=http.digest(),
+            declared=_declared([(part.declared, part.received) for part in parts]),
+        )
+
+    def _part(self, reader: "_Reader", window: Window | None, ask: Ask) -> "_Part":
+        request, where = reader.request, reader.where
         zone = None if request.window is None else request.window.tzinfo()
         filling = Filling(window, request.end, zone)
-        rows: list[Counted] = []
-        wholes = []
-        for each in self._eaches(reading, filling):
-            whole = self._whole(request, replace(filling, each=each), reading.ask, reading.where)
-            rows += [(row, each) for row in whole.rows]
-            wholes.append(whole)
+        rows: list[Any] = []
+        eaches: list[Any] = []
+        counts = []
+        for each in self._eaches(reader, filling, ask):
+            whole = reader.question.whole(filling._replace(each=each), ask, self.limits)
+            rows += whole.rows
+            eaches += [each] * len(whole.rows)
+            counts.append((whole.declared, len(whole.rows)))
             if len(rows) > self.limits.max_records:
                 raise SourceError(
-                    f"{reading.where}: more than {self.limits.max_records} rows", reason="content"
+                    f"{where}: more than {self.limits.max_records} rows", reason="content"
                 )
-        declared = _declared((whole.declared, len(whole.rows)) for whole in wholes)
-        return _Part(tuple(observed(rows, reading)), len(rows), declared)
+        spelling = Spelling(request.agency, self.sites, ask.codes)
+        reading = Reading(request, reader.metrics, where, window, ask, spelling)
+        return _Part(observed(rows, eaches, reading), len(rows), _declared(counts))
 
-    def _eaches(self, reading: Reading, filling: Filling) -> Iterator[Any]:
+    def _eaches(self, reader: "_Reader", filling: Filling, ask: Ask) -> Iterable[Any]:
         """What a request is asked for, one by one; one None where it is asked once."""
-        match reading.request.for_each:
+        match reader.request.for_each:
             case None:
-                yield None
+                return (None,)
             case "agencies":
-                yield from self.sites or reading.ask.codes
+                return self.sites or ask.codes
             case EachValue(values=values):
-                yield from values
+                return values
             case EachRow() as listing:
-                yield from self._each_rows(listing, filling, reading)
-
-    def _each_rows(self, listing: EachRow, filling: Filling, reading: Reading) -> Iterator[Any]:
-        whole = self._whole(listing, filling, reading.ask, f"{reading.where}.for_each")
-        if whole.declared is not None and whole.declared != len(whole.rows):
-            words = f"for_each: declared {whole.declared} rows, received {len(whole.rows)}"
-            raise SourceError(words, reason="content")
-        for number, row in enumerate(whole.rows, start=1):
-            if not listing.is_dropped(row):
-                yield _each(listing, row, number)
-
-    def _whole(self, request: Listing, filling: Filling, ask: Ask, where: str) -> Whole:
-        def page_of(turn: Turn) -> Page:
-            sent = sendable(request, turn, replace(filling, page=turn.page))
-            url = sent.path
-            if turn.url is not None:
-                url = joined(ask.http.absolute(sent.path), turn.url)
-            words = Words(
-                request.busy_when, request.error_message, self.limits.busy_wait_s, guesses=True
-            )
-            reply = ask.http.send(
-                request.method,
-                url,
-                query=sent.query,
-                headers=sent.headers,
-                form=sent.form,
-                json=sent.json_body,
-                hidden=sent.hidden,
-                words=words,
-            )
-            body = _body(request, reply)
-            words.check_busy(body, reply, ask.http.hiding, ask.now)
-            _check_ok(request, body, reply.url, words, ask.http)
-            return Page(reply, body, _rows(request, body, where))
-
-        if not ask.http.has_one_page:
-            return all_pages(request.pages, page_of, self.limits)
-        whole, more = first_page(request.pages, page_of)
-        if more:
-            ask.http.went_on()
-        return whole
+                question = Question(listing, f"{reader.where}.for_each")
+                return _each_rows(listing, question.whole(filling, ask, self.limits))
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Reader:
+    """A request, which of our metrics it feeds, and how a message calls it."""
+
+    def __init__(self, where: str, request: HttpRequest, metrics: tuple[Fed, ...]) -> None:
+        self.where = where
+        self.request = request
+        self.metrics = metrics
+        self.question = Question(request, where)
+
+
+class _Part(NamedTuple):
     """What one request brought for one window."""
 
-    observations: tuple[Observation, ...]
+    observations: list[Observation]
     received: int
     declared: int | None
 
@@ -227,16 +207,23 @@ def _without_secrets(error: SourceError, hiding: Hiding) -> SourceError:
 def _shown(one: Observation, hiding: Hiding, known: frozenset[str]) -> Observation:
     """Texts are what is refused, and then shown and stored."""
     if isinstance(one.value, str):
-        one = replace(one, value=hiding.text(one.value))
-    return one if one.agency in known else replace(one, agency=hiding.text(one.agency))
+        one = one._replace(value=hiding.text(one.value))
+    return one if one.agency in known else one._replace(agency=hiding.text(one.agency))
 
 
-def _declared(counts: Iterable[tuple[int | None, int]]) -> int | None:
+def _declared(counts: Sequence[tuple[int | None, int]]) -> int | None:
     """What the source said it has, of (declared, received); who says nothing has what came."""
-    pairs = list(counts)
-    if all(declared is None for declared, _ in pairs):
+    if not [declared for declared, _ in counts if declared is not None]:
         return None
-    return sum(received if declared is None else declared for declared, received in pairs)
+    return sum([received if declared is None else declared for declared, received in counts])
+
+
+def _each_rows(listing: EachRow, whole: Whole) -> Iterator[Any]:
+    if whole.declared is not None and whole.declared != len(whole.rows):
+        words = f"for_each: declared {whole.declared} rows, received {len(whole.rows)}"
+        raise SourceError(words, reason="content")
+    for number in listing.kept(whole.rows):
+        yield _each(listing, whole.rows[number - 1], number)
 
 
 def _each(listing: EachRow, row: Any, number: int) -> Any:
@@ -250,25 +237,3 @@ def _asked_for(path: Query, row: Any, number: int) -> str | int:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise SourceError(f"for_each row {number} has no {path.text!r}", reason="content")
     return value
-
-
-def _body(request: Listing, reply: Reply) -> Any:
-    return reply.json() if request.format == "json" else csv_rows(reply, request.delimiter)
-
-
-def _check_ok(request: Listing, body: Any, shown: str, words: Words, http: Http) -> None:
-    if request.ok_when is not None and not request.ok_when.holds(body):
-        said = words.said(body, http.hiding())
-        raise SourceError(
-            f"{shown}: {request.ok_when.text!r} does not hold{said}", reason="content"
-        )
-
-
-def _rows(request: Listing, body: Any, where: str) -> list[Any]:
-    records = request.records
-    rows = records.of(body)
-    if not isinstance(rows, list):
-        what = "is not there" if rows is None else "is no array"
-        words = f"{where}: records `{records.text}` {what}; the answer has: "
-        raise SourceError(words + names_in(body, records), reason="content")
-    return rows

@@ -1,6 +1,7 @@
 """Numbers as sources write them, read exactly or not at all."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
@@ -19,6 +20,19 @@ _DIGITS_MAX = 300
 _SHORT = 10**18
 
 
+def read_numbers(
+    raws: Iterable[Any], locale: NumberLocale | None, null: Decimal | str | None
+) -> list[Decimal | str | None]:
+    """Each as `read_number` reads it, and `null` for each None."""
+    # Most are short whole numbers, which need no call.
+    return [
+        Decimal(raw)
+        if type(raw) is int and -_SHORT < raw < _SHORT
+        else (null if raw is None else read_number(raw, locale))
+        for raw in raws
+    ]
+
+
 def read_number(raw: Any, locale: NumberLocale | None) -> Decimal | str:
     """A JSON value as a decimal, or as the text that it is, so that it can be refused by name.
 
@@ -31,7 +45,7 @@ def read_number(raw: Any, locale: NumberLocale | None) -> Decimal | str:
     if isinstance(raw, int):
         return Decimal(raw) if abs(raw) < _SHORT else decimal_of(str(raw))
     if isinstance(raw, Decimal):
-        return decimal_of(str(raw))
+        return _bounded(raw, str(raw))
     if not isinstance(raw, str):
         return "null" if raw is None else f"a JSON {_kind(raw)}"
     return _read(raw.strip(), raw, locale)
@@ -55,6 +69,11 @@ def decimal_of(text: str) -> Decimal | str:
         value = Decimal(text)
     except InvalidOperation:
         return text
+    return _bounded(value, text)
+
+
+def _bounded(value: Decimal, text: str) -> Decimal | str:
+    """A decimal as it is counted, which is written so; the text where that is absurd."""
     if not value.is_finite():
         return value
     # To take a decimal apart costs more than all the rest, and few have an exponent.

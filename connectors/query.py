@@ -1,6 +1,6 @@
 """JMESPath expressions: compiled when the configuration is read, so that a bad one is its error."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import jmespath
 from jmespath.exceptions import ArityError, JMESPathError, UnknownFunctionError
 from jmespath.functions import Functions
-from jmespath.parser import ParsedResult
+from jmespath.visitor import TreeInterpreter
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from connectors.nouns import SourceError
@@ -26,7 +26,8 @@ class Query:
     """
 
     text: str
-    compiled: ParsedResult = field(compare=False, repr=False)
+    parsed: Any = field(compare=False, repr=False)
+    interpreter: TreeInterpreter = field(compare=False, repr=False)
     names: tuple[str, ...] | None = field(compare=False, repr=False)
 
     def of(self, value: Any) -> Any:
@@ -36,11 +37,20 @@ class Query:
                 value = value.get(name) if isinstance(value, dict) else None
             return value
         try:
-            return self.compiled.search(value)
+            return self.interpreter.visit(self.parsed, value)
         except (JMESPathError, TypeError) as error:
             raise SourceError(
                 f"{self.text!r} cannot be asked of the answer: {_line(error)}", reason="content"
             ) from error
+
+    def column(self, rows: Sequence[Any]) -> list[Any]:
+        """What it selects of each row, as `of` does."""
+        if self.names is None:
+            return [self.of(row) for row in rows]
+        found = list(rows)
+        for name in self.names:
+            found = [value.get(name) if isinstance(value, dict) else None for value in found]
+        return found
 
     def holds(self, value: Any) -> bool:
         """Whether the answer is true in JMESPath's sense: neither null, false nor empty; 0 is."""
@@ -65,7 +75,7 @@ def query_of(text: Any) -> Query:
     except JMESPathError as error:
         problem = _quoted(text) or f"{text!r} is no JMESPath: {_line(error)}"
         raise ValueError(problem) from error
-    return Query(text, compiled, _names(compiled.parsed))
+    return Query(text, compiled.parsed, TreeInterpreter(), _names(compiled.parsed))
 
 
 Path = Annotated[

@@ -1,7 +1,7 @@
 """Whose a record is: by code, by name, by what was asked for, or always the same."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Self
 
 from pydantic import model_validator
@@ -54,17 +54,25 @@ class Spelling:
         known = sites or {code: code for code in codes}
         self._known = _by_name(known) if option.name is not None else known
 
-    def code(self, said: Any, each: Any) -> str:
-        """What is nobody's comes back as it was said: it is refused with what was got."""
+    def codes(self, said: Sequence[Any]) -> list[str]:
+        """Of what records say, or of what they were asked for, where that tells whose they are.
+
+        What is nobody's comes back as it was said: it is refused with what was got.
+        """
         option = self._option
         if option.id is not None:
-            return option.id
-        if option.each is not None:
-            said = each if option.each is True else each[option.each]
-        text = "" if said is None else str(said).strip()[:_CODE_CHARS_MAX]
-        known = self._known.get(normal_name(text) if option.name is not None else text)
-        if known is not None:
-            return known
+            return [option.id] * len(said)
+        if isinstance(option.each, str):
+            said = [each[option.each] for each in said]
+        texts = ["" if one is None else str(one).strip()[:_CODE_CHARS_MAX] for one in said]
+        names = texts if option.name is None else [normal_name(text) for text in texts]
+        known = self._known
+        return [
+            known[name] if name in known else self._nobodys(text)
+            for name, text in zip(names, texts, strict=True)
+        ]
+
+    def _nobodys(self, text: str) -> str:
         # One of our own ids would otherwise pass for a code that nobody has listed.
         return f"{text}?" if text in self._ours else text
 

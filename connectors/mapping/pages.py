@@ -1,9 +1,8 @@
 """From page to page of an answer until all of it is there; a page missing or twice is an error."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urljoin
 
 from pydantic import Field
@@ -19,8 +18,7 @@ Place = Literal["query", "form", "json", "form_json"]
 Rows = list[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """How one page is asked for: values for named parameters, or an address that replaces all."""
 
     page: int | None = None
@@ -28,8 +26,10 @@ class Turn:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+_ONLY = Turn()
+
+
+class Page(NamedTuple):
     """One page as it came."""
 
     reply: Reply
@@ -37,11 +37,10 @@ class Page:
     rows: Rows
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(NamedTuple):
     """All rows, and how many the source said there are, where it says so."""
 
-    rows: tuple[Any, ...]
+    rows: Sequence[Any]
     declared: int | None
 
 
@@ -84,7 +83,7 @@ class Single(_Counted):
     type: Literal["none", "single"] = "single"
 
     def first(self) -> Turn:
-        return Turn()
+        return _ONLY
 
     def next(self, _turn: Turn, page: Page, _seen: int, _total: int | None) -> Turn | None:
         if self.has_more is not None and self.has_more.holds(page.body):
@@ -199,33 +198,41 @@ def all_pages(pages: Pages, ask: Callable[[Turn], Page], limits: Limits) -> Whol
 
     So too for a total that changes on the way, and beyond `max_pages` and `max_records`.
     """
+    if isinstance(pages, Single):
+        return _only_page(pages, ask(_ONLY), limits)
     rows: list[Any] = []
     declared: int | None = None
-    for page in _turns(pages, ask, limits, rows):
-        total = _number(pages.total, page, "total")
+    for page, total in _turns(pages, ask, limits, rows):
         if declared is not None and total != declared:
             raise _broken(page, f"the total changed from {declared} to {total} between pages")
         declared = total
-    return Whole(tuple(rows), declared)
+    return Whole(rows, declared)
 
 
 def first_page(pages: Pages, ask: Callable[[Turn], Page]) -> tuple[Whole, bool]:
     """What one page alone has, and whether it is not all; how many there are is not asked."""
     turn = pages.first()
     page = ask(turn)
-    rows = tuple(page.rows)
     total = _number(pages.total, page, "total")
     try:
-        more = pages.next(turn, page, len(rows), total) is not None
+        more = pages.next(turn, page, len(page.rows), total) is not None
     except SourceError:  # it says that there are more, where none can be asked for
         more = True
-    return Whole(rows, None), more
+    return Whole(page.rows, None), more
+
+
+def _only_page(pages: Single, page: Page, limits: Limits) -> Whole:
+    _check_count(pages, page, 1)
+    _check_size(page, len(page.rows), limits)
+    total = _number(pages.total, page, "total")
+    pages.next(_ONLY, page, len(page.rows), total)
+    return Whole(page.rows, total)
 
 
 def _turns(
     pages: Pages, ask: Callable[[Turn], Page], limits: Limits, rows: list[Any]
-) -> Iterator[Page]:
-    """Each page, its rows already added to `rows`."""
+) -> Iterator[tuple[Page, int | None]]:
+    """Each page, its rows already added to `rows`, and the total that it tells."""
     turn: Turn | None = pages.first()
     shapes: set[bytes] = set()
     number = 0
@@ -235,13 +242,17 @@ def _turns(
             raise SourceError(f"more than {limits.max_pages} pages", reason="content")
         page = ask(turn)
         _check_count(pages, page, number)
-        if not isinstance(pages, Single):
-            _check_new(page, number, shapes)
+        _check_new(page, number, shapes)
         rows += page.rows
-        if len(rows) > limits.max_records:
-            raise _broken(page, f"more than {limits.max_records} rows")
-        yield page
-        turn = pages.next(turn, page, len(rows), _number(pages.total, page, "total"))
+        _check_size(page, len(rows), limits)
+        total = _number(pages.total, page, "total")
+        yield page, total
+        turn = pages.next(turn, page, len(rows), total)
+
+
+def _check_size(page: Page, seen: int, limits: Limits) -> None:
+    if seen > limits.max_records:
+        raise _broken(page, f"more than {limits.max_records} rows")
 
 
 def _check_count(pages: Pages, page: Page, number: int) -> None:

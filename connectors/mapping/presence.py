@@ -1,6 +1,6 @@
 """Whether rows have what is asked of them at all: a name in none of them is a mistake."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from connectors.nouns import SourceError
@@ -9,22 +9,20 @@ from connectors.query import Query
 _NAMES_SHOWN = 12
 _NAME_CHARS_MAX = 40
 
-Asked = tuple[str, str, Query]  # a key of what was picked, whom it is for, and the expression
-
 
 def check_there(
-    rows: Sequence[Any], picked: Sequence[Mapping[str, Any]], asked: Iterable[Asked], where: str
+    rows: Sequence[Any], column: Sequence[Any], query: Query, purpose: str, where: str
 ) -> None:
     """SourceError("content") for a path of names that no row has; one that is null is there.
 
-    Expressions are not judged: `a || null` says that a row need not have `a`.
+    `column` is what the query found in the rows. Expressions are not judged: `a || null` says that
+    a row need not have `a`.
     """
-    for key, purpose, query in asked:
-        # Most rows have it: the first one ends the question.
-        if not rows or not query.names or any(one[key] is not None for one in picked):
-            continue
-        if not any(_has(row, query.names) for row in rows):
-            raise _nowhere(rows, purpose, query, where)
+    # Most rows have it: the first one ends the question.
+    if not rows or not query.names or any(found is not None for found in column):
+        return
+    if not any(_has(row, query.names) for row in rows):
+        raise _nowhere(rows, purpose, query, where)
 
 
 def names_in(value: Any, query: Query) -> str:

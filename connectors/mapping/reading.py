@@ -1,30 +1,32 @@
 """From the rows of an answer to observations, one by one or an agency's together."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from connectors.base import Ask, Observation, SourceError, Window
 from connectors.mapping.agency import Spelling
 from connectors.mapping.moments import instant_us
-from connectors.mapping.presence import Asked, check_there
+from connectors.mapping.presence import check_there
 from connectors.mapping.request import HttpRequest, MetricPath, zone_of
-from connectors.numbers import read_number
+from connectors.numbers import read_numbers
 from connectors.query import Query
 
 # Sums are exact: numbers have at most 300 digits before and after the point.
 _EXACT = Context(prec=1000)
-Counted = tuple[Any, Any]  # a row, and the `each` that it was asked for
+_NULLS: dict[str, Decimal | str | None] = {"missing": None, "zero": Decimal(0), "error": "null"}
+Value: TypeAlias = (
+    Decimal | str | None
+)  # None is missing; a text is what could not be read as a number
 
 
 @dataclass(frozen=True, slots=True)
 class Fed:
-    """One of our metrics, its place in a request's selection, and how it is read."""
+    """One of our metrics, and how it is read."""
 
     metric: str
-    key: str
     option: MetricPath
 
 
@@ -33,7 +35,7 @@ class Reading:
     """How the rows of one request's answers for one window are read."""
 
     request: HttpRequest
-    metrics: tuple[Fed, ...]
+    metrics: Sequence[Fed]
     where: str
     window: Window | None
     ask: Ask
@@ -49,129 +51,153 @@ class Reading:
         return instant_us(now if self.window is None else min(self.window.end, now))
 
 
-class _Line(NamedTuple):
-    """What is meant of one row; `unreadable` is why nothing of it can be used."""
+class _Table(NamedTuple):
+    """The rows that are not left out, as columns: what is meant of each of them.
 
-    number: int
-    agency: str
-    picked: dict[str, Any]
-    data_us: int
-    unreadable: str | None
+    `problems` are why nothing of a row can be used, where there is such a reason.
+    """
+
+    numbers: Sequence[int]
+    rows: Sequence[Any]
+    agencies: Sequence[str]
+    data_us: Sequence[int]
+    problems: Sequence[str | None]
 
 
-def observed(rows: Iterable[Counted], reading: Reading) -> Iterator[Observation]:
-    """SourceError("content") for a row that is no object, and for a path that no row has."""
-    data_us = reading.data_us()
-    kept = [
-        (number, row, each)
-        for number, (row, each) in enumerate(rows, start=1)
-        if not _is_dropped(number, row, reading)
-    ]
-    lines = [_line(number, row, each, data_us, reading) for number, row, each in kept]
-    picked = [line.picked for line in lines]
-    check_there([row for _, row, _ in kept], picked, _asked(reading), reading.where)
-    period = reading.period
-    alone = [fed for fed in reading.metrics if fed.option.aggregate is None]
-    for line in lines:
-        for fed in alone:
-            value = _value(line, fed)
-            if value is not None:
-                where = f"{reading.where} row {line.number} {fed.metric}"
-                yield Observation(fed.metric, line.agency, period, line.data_us, value, where)
+def observed(rows: Sequence[Any], eaches: Sequence[Any], reading: Reading) -> list[Observation]:
+    """`eaches` are what each row was asked for.
+
+    SourceError("content") for a row that is no object, and for a path that no row has.
+    """
+    table = _table(rows, eaches, reading)
+    alone: list[tuple[str, Sequence[Value]]] = []
+    together: list[Observation] = []
     for fed in reading.metrics:
-        if fed.option.aggregate is not None:
-            yield from _together(fed, lines, reading)
+        query, metric = fed.option.path, fed.metric
+        column = query.column(table.rows)
+        check_there(table.rows, column, query, f"metric {metric}", reading.where)
+        if fed.option.aggregate is None:
+            alone.append((metric, _values(column, table, fed.option)))
+        else:
+            together += _together(column, table, fed, reading)
+    period, where = reading.period, reading.where
+    _, _, agencies, data_us, _ = table
+    return [
+        Observation(
+            metric, agencies[at], period, data_us[at], value, f"{where} row {number} {metric}"
+        )
+        for at, number in enumerate(table.numbers)
+        for metric, values in alone
+        if (value := values[at]) is not None
+    ] + together
 
 
-def _asked(reading: Reading) -> Iterator[Asked]:
-    """What is asked of every row, and for what."""
-    request = reading.request
-    if request.agency.path is not None:
-        yield "agency", "agency", request.agency.path
-    if request.data_at is not None:
-        yield "data_at", "data_at", request.data_at.path
-    for fed in reading.metrics:
-        yield fed.key, f"metric {fed.metric}", fed.option.path
+def _table(rows: Sequence[Any], eaches: Sequence[Any], reading: Reading) -> _Table:
+    numbers = _kept(rows, reading)
+    if len(numbers) < len(rows):
+        rows = [rows[number - 1] for number in numbers]
+        eaches = [eaches[number - 1] for number in numbers]
+    path, said = reading.request.agency.path, eaches
+    if path is not None:
+        said = path.column(rows)
+        check_there(rows, said, path, "agency", reading.where)
+    agencies = reading.spelling.codes(said)
+    return _Table(numbers, rows, agencies, *_times(rows, reading))
 
 
-def _is_dropped(number: int, row: Any, reading: Reading) -> bool:
-    if not isinstance(row, dict):
-        raise SourceError(f"{reading.where} row {number} is no object", reason="content")
-    return reading.request.is_dropped(row)
+def _kept(rows: Sequence[Any], reading: Reading) -> Sequence[int]:
+    """The numbers of the rows that count, from 1."""
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, dict):
+            raise SourceError(f"{reading.where} row {number} is no object", reason="content")
+    return reading.request.kept(rows)
 
 
-def _line(number: int, row: Any, each: Any, data_us: int, reading: Reading) -> _Line:
-    """`data_us` is the data time of a row that names none."""
-    picked = {name: query.of(row) for name, query in reading.request.selection}
-    agency = reading.spelling.code(picked.get("agency"), each)
-    unreadable = None
-    option, raw = reading.request.data_at, picked.get("data_at")
-    if option is not None and raw is not None:
+def _times(rows: Sequence[Any], reading: Reading) -> tuple[Sequence[int], Sequence[str | None]]:
+    """The data time of each row, and what is wrong with it."""
+    data_us, option = reading.data_us(), reading.request.data_at
+    times = [data_us] * len(rows)
+    problems: list[str | None] = [None] * len(rows)
+    if option is None:
+        return times, problems
+    column = option.path.column(rows)
+    check_there(rows, column, option.path, "data_at", reading.where)
+    zone = zone_of(reading.ask)
+    for at, raw in enumerate(column):
+        if raw is None:
+            continue
         try:
-            data_us = option.read_us(raw, zone_of(reading.ask))
+            times[at] = option.read_us(raw, zone)
         except ValueError as error:
-            unreadable = f"data_at {error}"
-    return _Line(number, agency, picked, data_us, unreadable)
+            problems[at] = f"data_at {error}"
+    return times, problems
 
 
-def _together(fed: Fed, lines: Iterable[_Line], reading: Reading) -> Iterator[Observation]:
+def _values(column: Sequence[Any], table: _Table, option: MetricPath) -> Sequence[Value]:
+    values = read_numbers(column, option.number, _NULLS[option.on_null])
+    if not any(table.problems):
+        return values
+    return [
+        value if value is None or problem is None else problem
+        for value, problem in zip(values, table.problems, strict=True)
+    ]
+
+
+def _together(
+    column: Sequence[Any], table: _Table, fed: Fed, reading: Reading
+) -> Iterator[Observation]:
     """What the rows of each agency come to; what is missing is no observation."""
-    for group in _by_agency(lines):
-        value = _aggregated(group, fed)
+    for agency, places in _by_agency(table.agencies).items():
+        value = _aggregated(places, column, table, fed.option)
         if value is None:
             continue
-        first, last = group[0].number, group[-1].number
-        rows = f"row {first}" if first == last else f"{len(group)} rows, {first} to {last}"
-        data_us = max(line.data_us for line in group)
+        first, last = table.numbers[places[0]], table.numbers[places[-1]]
+        rows = f"row {first}" if first == last else f"{len(places)} rows, {first} to {last}"
+        data_us = max(table.data_us[at] for at in places)
         where = f"{reading.where} {rows} {fed.metric}"
-        yield Observation(fed.metric, group[0].agency, reading.period, data_us, value, where)
+        yield Observation(fed.metric, agency, reading.period, data_us, value, where)
 
 
-def _value(line: _Line, fed: Fed) -> Decimal | str | None:
-    raw = line.picked[fed.key]
-    if raw is None and fed.option.on_null == "missing":
-        return None
-    if line.unreadable is not None:
-        return line.unreadable
-    if raw is None:
-        return Decimal(0) if fed.option.on_null == "zero" else "null"
-    return read_number(raw, fed.option.number)
+def _by_agency(agencies: Sequence[str]) -> dict[str, list[int]]:
+    groups: dict[str, list[int]] = defaultdict(list)
+    for at, agency in enumerate(agencies):
+        groups[agency].append(at)
+    return groups
 
 
-def _by_agency(lines: Iterable[_Line]) -> Iterator[list[_Line]]:
-    groups: dict[str, list[_Line]] = defaultdict(list)
-    for line in lines:
-        groups[line.agency].append(line)
-    yield from groups.values()
+def _aggregated(
+    places: Sequence[int], column: Sequence[Any], table: _Table, option: MetricPath
+) -> Value:
+    problem = next((table.problems[at] for at in places if table.problems[at]), None)
+    if problem is not None:
+        return problem
+    raws = [column[at] for at in places]
+    if option.aggregate == "count":
+        return Decimal(sum(map(Query.is_true, raws)))
+    values = read_numbers(raws, option.number, _NULLS[option.on_null])
+    if option.aggregate == "sum":
+        return _sum(values)
+    return _newest(values, [table.data_us[at] for at in places])
 
 
-def _aggregated(lines: Sequence[_Line], fed: Fed) -> Decimal | str | None:
-    unreadable = next((line.unreadable for line in lines if line.unreadable), None)
-    if unreadable is not None:
-        return unreadable
-    if fed.option.aggregate == "count":
-        return Decimal(sum(Query.is_true(line.picked[fed.key]) for line in lines))
-    values = [(line.data_us, _value(line, fed)) for line in lines]
-    if fed.option.aggregate == "sum":
-        return _sum([value for _, value in values])
-    newest = None
-    for data_us, value in values:
-        if value is not None and (newest is None or data_us >= newest[0]):
-            newest = (data_us, value)
-    return None if newest is None else newest[1]
+def _newest(values: Sequence[Value], data_us: Sequence[int]) -> Value:
+    """The last one of the newest time that has any."""
+    newest, newest_us = None, 0
+    for value, at_us in zip(values, data_us, strict=True):
+        if value is not None and (newest is None or at_us >= newest_us):
+            newest, newest_us = value, at_us
+    return newest
 
 
-def _sum(values: Sequence[Decimal | str | None]) -> Decimal | str | None:
+def _sum(values: Sequence[Value]) -> Value:
     """The exact sum; or the first value that is no number, to be refused as it is; or missing."""
     total, missing = Decimal(0), False
-    for value in values:
-        if isinstance(value, str):
-            return value
-        if value is None:
-            missing = True
-            continue
-        if not value.is_finite():
-            return value
-        with localcontext(_EXACT):
-            total += value
+    with localcontext(_EXACT):
+        for value in values:
+            if value is None:
+                missing = True
+            elif isinstance(value, str) or not value.is_finite():
+                return value
+            else:
+                total += value
     return None if missing else total

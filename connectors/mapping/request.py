@@ -1,8 +1,7 @@
 """One request of a declared source: how it is asked, and what of its answer is meant."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta, tzinfo
-from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -117,8 +116,12 @@ class Listing(Model):
         """Whatever may hold places."""
         return [self.path, self.query, self.headers, self.form, self.json_body, self.form_json]
 
-    def is_dropped(self, row: Any) -> bool:
-        return self.drop_when is not None and self.drop_when.holds(row)
+    def kept(self, rows: Sequence[Any]) -> Sequence[int]:
+        """The numbers, from 1, of the rows that are not left out."""
+        if self.drop_when is None:
+            return range(1, len(rows) + 1)
+        found = self.drop_when.column(rows)
+        return [number for number, one in enumerate(found, 1) if not Query.is_true(one)]
 
 
 class EachValue(Model):
@@ -186,17 +189,6 @@ class HttpRequest(Listing):
     @property
     def end(self) -> End:
         return "exclusive" if self.window is None else self.window.end
-
-    @cached_property
-    def selection(self) -> tuple[tuple[str, Query], ...]:
-        """What is asked of a record: agency, data_at, m0, m1, …, the metrics in their order."""
-        parts: dict[str, Query] = {}
-        if self.agency.path is not None:
-            parts["agency"] = self.agency.path
-        if self.data_at is not None:
-            parts["data_at"] = self.data_at.path
-        parts |= {f"m{n}": part.path for n, part in enumerate(self.metrics.values())}
-        return tuple(parts.items())
 
     def windows(self, ask: Ask) -> tuple[Window | None, ...]:
         """The windows that are asked for, each by itself; a None is a question without one."""

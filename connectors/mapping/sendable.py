@@ -8,8 +8,8 @@ from connectors.compact import compact
 from connectors.fetch.credentials import Pairs, text_of
 from connectors.mapping.pages import Single, Turn
 from connectors.mapping.request import Listing, Value
-from connectors.mapping.template import Filling, fill, fill_path, fill_text
-from connectors.secret import Secret, revealed
+from connectors.mapping.template import Filling, fill, fill_path, fill_text, places_of
+from connectors.secret import Secret, revealed, secrets_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,12 @@ class Sendable:
     form: Pairs | None
     json_body: Any
     hidden: frozenset[str]
+
+
+def is_fixed(request: Listing) -> bool:
+    """Whether it is the same each time: without places, pages and secrets."""
+    plain = not places_of(request.parts()) and not any(secrets_in(request.parts()))
+    return plain and isinstance(request.pages, Single)
 
 
 def sendable(request: Listing, turn: Turn, filling: Filling) -> Sendable:

@@ -5,9 +5,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from connectors.base import SourceError, Window
@@ -24,8 +23,7 @@ _ALMOST = re.compile(r"\{\s*(?:window|page|each|values)\b[^{}]*\}")
 _EPOCHS = {"epoch": 1, "epoch_ms": 1000}
 
 
-@dataclass(frozen=True, slots=True)
-class Filling:
+class Filling(NamedTuple):
     """What the places stand for. An inclusive end is the last instant before the window's end.
 
     `zone` is that in which the window's edges are written, where it is not the window's own.

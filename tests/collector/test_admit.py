@@ -221,7 +221,7 @@ def test_accents_do_tell_states_apart(settings: Settings) -> None:
 def test_a_closed_window_says_nothing_of_the_moment(settings: Settings) -> None:
     """Asked for two years, a source says its gauge twice: the newer word holds, none is wrong."""
     last_year = said("spots", 3, at_us=NOW_US - 300 * DAY_US)
-    rows = (replace(said("spots", 4), period="2024"), replace(last_year, period="2023"))
+    rows = (said("spots", 4)._replace(period="2024"), last_year._replace(period="2023"))
 
     for order in (rows, rows[::-1]):
         reasons, values = judged(settings, *order)
@@ -448,7 +448,7 @@ class TestCodes:
             windows=closed,
         )
         rows = [said("sent", 7, one, at_us=end_us) for one in AGENCIES]
-        begun = replace(said("spots", 7, at_us=end_us), agency="N0")
+        begun = said("spots", 7, at_us=end_us)._replace(agency="N0")
 
         admission = admit(answer(*rows, begun), january)
 

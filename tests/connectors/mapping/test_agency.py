@@ -57,14 +57,13 @@ def test_names_that_are_alike_are_nobodys() -> None:
     option = AgencyOption.model_validate({"name": "unit", "system": "names"})
     spelling = Spelling(option, {}, ("Phòng Nội vụ", "PHÒNG NỘI VỤ", "Sở Y tế"))
 
-    assert spelling.code("phòng nội vụ", None) == "phòng nội vụ"
-    assert spelling.code("sở y tế", None) == "Sở Y tế"
+    assert spelling.codes(["phòng nội vụ", "sở y tế"]) == ["phòng nội vụ", "Sở Y tế"]
 
 
 def test_a_code_is_not_folded() -> None:
     option = AgencyOption.model_validate({"code": "unit", "system": "register"})
 
-    assert Spelling(option, {}, ("H1",)).code("h1", None) == "h1"
+    assert Spelling(option, {}, ("H1",)).codes(["h1"]) == ["h1"]
 
 
 def test_codes_can_be_listed_beside_the_request(source_server: SourceServer) -> None:
@@ -87,7 +86,7 @@ def test_codes_can_be_listed_beside_the_request(source_server: SourceServer) -> 
 def test_an_id_of_ours_is_no_code_of_theirs() -> None:
     option = AgencyOption.model_validate({"code": "site"})
 
-    assert Spelling(option, {"1": "so-tttt"}, ()).code("so-tttt", None) == "so-tttt?"
+    assert Spelling(option, {"1": "so-tttt"}, ()).codes(["so-tttt"]) == ["so-tttt?"]
 
 
 def test_names_can_be_listed_too(source_server: SourceServer) -> None:
