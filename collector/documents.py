@@ -218,6 +218,7 @@ def request_entry(request: Request) -> Document:
         "url": request.url,
         "status": request.status,
         "bytes": request.bytes,
+        "rows": request.rows,
         "seconds": round(request.seconds, 3),
     }
 

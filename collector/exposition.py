@@ -158,7 +158,7 @@ class Meters:
             self._failures.labels(source, run.error_reason or "ours").inc()
         of.duration.observe(duration_s)
         of.lateness.set(max(0, run.began_us - run.due_us) / SECOND_US)
-        of.requests.inc(len(run.requests))
+        of.requests.inc(sum(one.is_http for one in run.requests))
         of.retries.inc(retries)
         of.observations.inc(len(run.admitted))
         for refusal in run.refusals:

@@ -126,7 +126,7 @@ def _made(source: Source, due_us: int, desk: Desk, *, manual: bool, past: Window
         pulled.run,
         due_us=due_us,
         ended_us=ended_us,
-        requests=http.requests if http else (),
+        requests=http.requests if http else pulled.run.requests,
         manual=manual,
         past=past.id if past else None,
         not_before_us=_not_before_us(ended_us, pulled.retry_after_s),
@@ -138,14 +138,20 @@ def pull(source: Source, http: Http | None, scene: Scene) -> Ended:
     """Ask the source and judge its answer; nothing is stored. A run's times are the scene's."""
     now_us = scene.now_us
     windows = (scene.past,) if scene.past else windows_wanted(source, scene.settings, now_us)
+    ask = _ask(source, windows, http, scene)
     try:
-        answer = source.connector.observe(_ask(source, windows, http, scene))
+        answer = source.connector.observe(ask)
     except SourceError as error:
         run = _failed(source, scene.now_us, error.reason, _told(error, http))
         if scene.stop.is_set():
             run = replace(run, outcome="interrupted")
-        return Ended(run, error.retry_after_s)
-    return Ended(_hidden(_judged(source, windows, answer, scene), http))
+        return Ended(_asked(run, ask), error.retry_after_s)
+    return Ended(_asked(_hidden(_judged(source, windows, answer, scene), http), ask))
+
+
+def _asked(run: Run, ask: Ask) -> Run:
+    """With what a source was asked that is not asked over HTTP: of that, the line knows."""
+    return run if ask.line else replace(run, requests=ask.ledger.requests)
 
 
 def _begin(desk: Desk, source: Source, now: datetime, *, manual: bool) -> Http | None:

@@ -3,10 +3,11 @@
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from connectors.fetch.line import Http
+from connectors.ledger import Ledger
 from connectors.nouns import (
     Answer,
     Doubt,
@@ -47,7 +48,8 @@ class Ask:
     are the periods wanted, of every kind that the connector feeds. `codes` are the known agencies'
     codes in the connector's agency system. `taken` are digests of content taken by earlier runs.
     `stop` is set when the service ends. `zone` is the province's. Without `moments` only windows
-    are asked for: how things stand now says nothing of the past.
+    are asked for: how things stand now says nothing of the past. `ledger` is where a source that
+    is not asked over HTTP writes down what it is asked.
     """
 
     line: Http | None
@@ -58,6 +60,7 @@ class Ask:
     stop: threading.Event
     zone: tzinfo | None = None
     moments: bool = True
+    ledger: Ledger = field(default_factory=Ledger)
 
     @property
     def http(self) -> Http:

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from connectors.base import SourceError
+from connectors.ledger import Entry, Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,17 @@ class Drop:
     """A file by the SHA-256 of its content; `body` is None where `problem` says why not.
 
     Without a digest there is nothing to remember: the file is tried again with the next pull.
+    `entry` is of its reading; none where it was not read.
     """
 
     name: str
     digest: str | None
     body: bytes | None
     problem: str = ""
+    entry: Entry | None = None
 
 
-def drops(folder: Path, rules: DropRules) -> Iterator[Drop]:
+def drops(folder: Path, rules: DropRules, ledger: Ledger) -> Iterator[Drop]:
     """The settled files of a folder in the order of their names; SourceError without a folder.
 
     Only regular files: a link could lead out of the folder. Files that vanish or change while
@@ -51,7 +54,7 @@ def drops(folder: Path, rules: DropRules) -> Iterator[Drop]:
     """
     for name in _names(folder, rules.patterns):
         with suppress(FileNotFoundError):
-            drop = _drop(folder / name, rules)
+            drop = _drop(folder / name, rules, ledger)
             if drop is not None:
                 yield drop
 
@@ -71,22 +74,31 @@ def _is_wanted(name: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)
 
 
-def _drop(path: Path, rules: DropRules) -> Drop | None:
+def _drop(path: Path, rules: DropRules, ledger: Ledger) -> Drop | None:
     before = path.lstat()
     changed = datetime.fromtimestamp(before.st_mtime, UTC)
     if not rules.is_settled(changed) or not stat.S_ISREG(before.st_mode):
         return None
     if before.st_size > rules.max_bytes:
         return Drop(path.name, _digest_unread(path, before), None, _too_large(before, rules))
+    with ledger.asking("READ", str(path)) as entry:
+        drop = _whole(path, before, rules, entry)
+    if drop is None:
+        ledger.forget(entry)
+    return drop
+
+
+def _whole(path: Path, before: os.stat_result, rules: DropRules, entry: Entry) -> Drop | None:
     try:
         body = _read(path, rules.max_bytes)
+        entry.bytes = len(body)
+        if _mark(path.lstat()) != _mark(before) or len(body) != before.st_size:
+            return None
     except FileNotFoundError:
-        raise
-    except OSError as error:
-        return Drop(path.name, None, None, f"cannot be read: {error.strerror}")
-    if _mark(path.lstat()) != _mark(before) or len(body) != before.st_size:
         return None
-    return Drop(path.name, sha256(body).hexdigest(), body)
+    except OSError as error:
+        return Drop(path.name, None, None, f"cannot be read: {error.strerror}", entry)
+    return Drop(path.name, sha256(body).hexdigest(), body, entry=entry)
 
 
 def _read(path: Path, max_bytes: int) -> bytes:

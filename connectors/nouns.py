@@ -72,13 +72,22 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request as it may be shown: the url is redacted; status is None without an answer."""
+    """One request as it may be shown: the url is redacted; status is None without an answer.
+
+    Where it was not over HTTP there is no status: `rows` are those that came of it, None without
+    an answer, and `bytes` is None where they are not known.
+    """
 
     method: str
     url: str
     status: int | None
-    bytes: int
+    bytes: int | None
     seconds: float
+    rows: int | None = None
+
+    @property
+    def is_http(self) -> bool:
+        return self.url.startswith(("http://", "https://"))
 
 
 @dataclass(frozen=True, slots=True)

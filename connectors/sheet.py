@@ -155,12 +155,14 @@ class Sheet(Connector):
     def _new_drops(self, ask: Ask) -> Iterator[Drop]:
         seen = set(ask.taken)
         new = 0
-        for drop in drops(self.folder, self._rules(ask.now)):
+        for drop in drops(self.folder, self._rules(ask.now), ask.ledger):
             if ask.stop.is_set():
                 raise SourceError("interrupted, for the service stops", reason="source")
             if drop.digest in seen:
+                ask.ledger.forget(drop.entry)
                 continue
             if new == self.limits.max_files:
+                ask.ledger.forget(drop.entry)
                 return
             new += 1
             if drop.digest is not None:
@@ -177,10 +179,13 @@ class Sheet(Connector):
 
     def _report(self, drop: Drop, form: Form) -> "_Report":
         try:
-            return _Report(drop.digest, tuple(observations(drop.name, self._rows(drop), form)))
+            report = _Report(drop.digest, tuple(observations(drop.name, self._rows(drop), form)))
         except BadFile as error:
             where = f"{drop.name}, {error.where}"
-            return _Report(drop.digest, rejected=Rejected("type", where, error.problem))
+            report = _Report(drop.digest, rejected=Rejected("type", where, error.problem))
+        if drop.entry is not None and drop.body is not None:
+            drop.entry.rows = len(report.rows)
+        return report
 
     def _rows(self, drop: Drop) -> tuple[Row, ...]:
         if drop.body is None:

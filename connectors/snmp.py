@@ -29,7 +29,15 @@ from connectors.fetch.addresses import (
 )
 from connectors.mapping.moments import instant_us
 from connectors.secret import Secret
-from connectors.snmp_agent import Agent, AuthProtocol, Community, PrivacyProtocol, Said, User
+from connectors.snmp_agent import (
+    Agent,
+    AuthProtocol,
+    Community,
+    PrivacyProtocol,
+    Said,
+    User,
+    shown,
+)
 from connectors.snmp_counts import Count, count_of
 
 # RFC 3414, 11.2.
@@ -169,16 +177,16 @@ class Snmp(Connector):
         except ModuleNotFoundError:
             problem = "SNMP needs an extra that is not installed: chiso[snmp]"
             raise SourceError(problem, reason="config") from None
-        talk = Conversation(self._agent(), tuple(self._wanted()))
+        talk = Conversation(self._agent(), tuple(self._wanted()), ask.ledger)
         return bounded(talk.hold, total_s=self.limits.total_s, stop=ask.stop, cancel=talk.end)
 
     def asks(self) -> tuple[str, ...]:
         """One question for all scalars, and a walk a table."""
         wanted = tuple(self._wanted())
-        scalars = " ".join(oid for kind, oid in wanted if kind == "scalar")
-        place = f"udp://{self.host}:{self.port}"
-        gets = (f"GET {place}: {scalars}",) if scalars else ()
-        return (*gets, *(f"WALK {place}: {oid}" for kind, oid in wanted if kind == "table"))
+        scalars = [oid for kind, oid in wanted if kind == "scalar"]
+        gets = (f"GET {shown(self.host, self.port, scalars)}",) if scalars else ()
+        tables = [oid for kind, oid in wanted if kind == "table"]
+        return (*gets, *(f"WALK {shown(self.host, self.port, [oid])}" for oid in tables))
 
     def doubts(self) -> Iterator[Doubt]:
         return doubts_of(self.allowed(), "host", self.host)

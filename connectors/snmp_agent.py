@@ -1,6 +1,7 @@
 """Where an SNMP agent is, how it is told who asks, and what it said."""
 
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, TypeAlias
@@ -56,3 +57,8 @@ class Said:
 
     def rows(self) -> int:
         return len(self.scalars) + sum(len(rows) for rows in self.tables.values())
+
+
+def shown(host: str, port: int, oids: Iterable[str]) -> str:
+    """Of whom something is asked, and what."""
+    return f"udp://{host}:{port}: {' '.join(oids)}"

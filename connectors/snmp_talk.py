@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,8 +13,9 @@ from pysnmp.error import PySnmpError
 from pysnmp.hlapi.v3arch import asyncio as snmp
 
 from connectors.base import Reason, SourceError
+from connectors.ledger import Entry, Ledger
 from connectors.numbers import read_number
-from connectors.snmp_agent import Agent, Community, Said, User, Value, Wanted
+from connectors.snmp_agent import Agent, Community, Said, User, Value, Wanted, shown
 
 _TEXT_CHARS_MAX = 200
 _PARTING_S = 1.0
@@ -56,9 +57,10 @@ _PRIVACY_NAMES = {
 class Conversation:
     """Holds one talk in the thread that calls `hold`; `end` may be called from any other."""
 
-    def __init__(self, agent: Agent, wanted: Wanted) -> None:
+    def __init__(self, agent: Agent, wanted: Wanted, ledger: Ledger) -> None:
         self._agent = agent
         self._wanted = wanted
+        self._ledger = ledger
         self._running: tuple[asyncio.AbstractEventLoop, asyncio.Task[Said]] | None = None
 
     def hold(self) -> Said:
@@ -81,7 +83,7 @@ class Conversation:
         engine = snmp.SnmpEngine()
         engine.get_mib_builder().set_mib_compiler(_NoCompiler(), "")
         try:
-            line = await _line(engine, self._agent, address)
+            line = await _line(engine, self._agent, address, self._ledger)
             scalars = await line.scalars([oid for kind, oid in self._wanted if kind == "scalar"])
             tables = {oid: await line.table(oid) for kind, oid in self._wanted if kind == "table"}
         except (CarrierError, OSError):
@@ -108,31 +110,45 @@ class _Line:
 
     agent: Agent
     parts: tuple[Any, ...]
+    ledger: Ledger
 
     async def scalars(self, oids: Iterable[str]) -> dict[str, Value]:
         asked = tuple(oids)
         if not asked:
             return {}
-        *judged, pairs = await snmp.get_cmd(*self.parts, *map(self._object, asked), lookupMib=False)
-        _judge(*judged)
-        found = {str(name): _value(value) for name, value in pairs}
-        return {oid: value for oid, value in found.items() if value is not None and oid in asked}
+        with self._asking("GET", asked) as entry:
+            objects = map(self._object, asked)
+            *judged, pairs = await snmp.get_cmd(*self.parts, *objects, lookupMib=False)
+            _judge(*judged)
+            read = {str(name): _value(value) for name, value in pairs}
+            found = {oid: one for oid, one in read.items() if one is not None and oid in asked}
+            entry.rows = len(found)
+        return found
 
     async def table(self, oid: str) -> tuple[Value, ...]:
         """The values of a column; SourceError when it has too many rows, or goes in circles."""
         values: list[Value] = []
         last: tuple[int, ...] = ()
-        async with aclosing(self._walk(oid)) as walk:
-            async for *judged, pairs in walk:
-                _judge(*judged)
-                for name, value in pairs:
-                    last = _next(oid, last, tuple(name))
-                    read = _value(value)
-                    values += [] if read is None else [read]
-                if len(values) > self.agent.max_rows:
-                    problem = f"{oid} has more than {self.agent.max_rows} rows"
-                    raise SourceError(problem, reason="content")
+        with self._asking("WALK", [oid]) as entry:
+            async with aclosing(self._walk(oid)) as walk:
+                async for *judged, pairs in walk:
+                    _judge(*judged)
+                    for name, value in pairs:
+                        last = _next(oid, last, tuple(name))
+                        read = _value(value)
+                        values += [] if read is None else [read]
+                    entry.rows = self._checked(oid, len(values))
+            entry.rows = len(values)
         return tuple(values)
+
+    def _checked(self, oid: str, rows: int) -> int:
+        if rows > self.agent.max_rows:
+            problem = f"{oid} has more than {self.agent.max_rows} rows"
+            raise SourceError(problem, reason="content")
+        return rows
+
+    def _asking(self, method: str, oids: Iterable[str]) -> AbstractContextManager[Entry]:
+        return self.ledger.asking(method, shown(self.agent.host, self.agent.port, oids))
 
     def _walk(self, oid: str) -> Any:
         return snmp.bulk_walk_cmd(
@@ -148,14 +164,14 @@ class _Line:
         return snmp.ObjectType(snmp.ObjectIdentity(oid))
 
 
-async def _line(engine: Any, agent: Agent, address: str) -> _Line:
+async def _line(engine: Any, agent: Agent, address: str, ledger: Ledger) -> _Line:
     target = snmp.Udp6TransportTarget if ":" in address else snmp.UdpTransportTarget
     transport = await target.create(
         (address, agent.port), timeout=agent.timeout_s, retries=agent.retries
     )
     context = "" if isinstance(agent.proof, Community) else agent.proof.context
     parts = (engine, _proof(agent.proof), transport, snmp.ContextData(contextName=context.encode()))
-    return _Line(agent, parts)
+    return _Line(agent, parts, ledger)
 
 
 def _proof(proof: Community | User) -> Any:

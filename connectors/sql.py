@@ -162,7 +162,8 @@ class Sql(Connector):
     def observe(self, ask: Ask) -> Answer:
         """Ask once a window; SourceError when the database does not give the whole answer."""
         windows = ask.windows_of(self.period)
-        session = Session(self._database(), tuple(self._question(window) for window in windows))
+        questions = tuple(self._question(window) for window in windows)
+        session = Session(self._database(), questions, ask.ledger)
         tables = bounded(
             session.visit, total_s=self.limits.total_s, stop=ask.stop, cancel=session.end
         )
@@ -203,14 +204,15 @@ class Sql(Connector):
 
     def _question(self, window: AskedWindow | None) -> Question:
         if window is None or self.window is None:
-            return Question(self.query, {})
+            return Question(self.query, {}, self.url)
         start, end = window.start, window.end
         if self.window.end == "inclusive":
             end -= _MICROSECOND
         edges = zip(EDGES, (start, end), strict=True)
         used = parameters_of(self.query)
         moments = {name: _moment(at, self.window.times) for name, at in edges if name in used}
-        return Question(self.query, moments)
+        shown = " ".join((self.url, *(f":{name}={moment}" for name, moment in moments.items())))
+        return Question(self.query, moments, shown)
 
 
 def _moment(at: datetime, times: Times) -> date:

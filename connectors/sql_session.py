@@ -27,6 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.base import SourceError
 from connectors.fetch.addresses import Allowed, reachable
+from connectors.ledger import Entry, Ledger
 from connectors.sql_faults import fault_of
 
 _BATCH_ROWS = 500
@@ -67,10 +68,11 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query and the moments that its parameters are."""
+    """A query and the moments that its parameters are; `shown` is of whom and for when it asks."""
 
     query: str
     moments: Mapping[str, date]
+    shown: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,10 @@ class Table:
 class Session:
     """One visit, in the thread that calls `visit`; `end` may be called from any other."""
 
-    def __init__(self, database: Database, questions: tuple[Question, ...]) -> None:
+    def __init__(self, database: Database, questions: tuple[Question, ...], ledger: Ledger) -> None:
         self._database = database
         self._questions = questions
+        self._ledger = ledger
         self._raw: Any = None
         self._ended = False
 
@@ -126,14 +129,18 @@ class Session:
         parameters = [_parameter(*moment, as_text=as_text) for moment in question.moments.items()]
         query = text(question.query).bindparams(*parameters)
         # A cursor on the server takes one statement that reads, and holds its rows there.
-        with connection.execute(query, execution_options={"stream_results": True}) as result:
-            return Table(tuple(result.keys()), self._rows(result))
+        with (
+            self._ledger.asking("QUERY", question.shown) as entry,
+            connection.execute(query, execution_options={"stream_results": True}) as result,
+        ):
+            return Table(tuple(result.keys()), self._rows(result, entry))
 
-    def _rows(self, result: CursorResult[Any]) -> tuple[tuple[Any, ...], ...]:
+    def _rows(self, result: CursorResult[Any], entry: Entry) -> tuple[tuple[Any, ...], ...]:
         rows: list[tuple[Any, ...]] = []
-        size = 0
+        size = entry.rows = 0
         for batch in result.partitions(_BATCH_ROWS):
             rows += (tuple(row) for row in batch)
+            entry.rows = len(rows)
             size += sum(_size(cell) for row in batch for cell in row)
             self._check(len(rows), size)
         return tuple(rows)

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from collector.control import ControlError
+from collector.documents import Document
 from collector.settings.findings import ConfigErrors, hint
 from collector.settings.load import load
 from collector.settings.model import Settings
@@ -42,6 +43,17 @@ def console() -> Console:
 def local_minute(iso: str, zone: ZoneInfo) -> str:
     """An instant of a document as a reader's clock has it; who prints it names the zone once."""
     return f"{datetime.fromisoformat(iso).astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def came_of(request: Document) -> str:
+    """What a request brought: rows where it was not over HTTP, else its status and bytes."""
+    if request["rows"] is None and request["status"] is None:
+        return "no answer"
+    rows, size = request["rows"], request["bytes"]
+    head = (
+        f"{rows} row{'' if rows == 1 else 's'}" if request["status"] is None else request["status"]
+    )
+    return f"{head}" if size is None else f"{head}, {size} bytes"
 
 
 def warn(message: str) -> None:

@@ -14,6 +14,7 @@ from collector.commands.common import (
     AsJson,
     ConfigDir,
     StoreUrl,
+    came_of,
     console,
     exit_codes,
     local_minute,
@@ -104,8 +105,7 @@ class _Printer:
             leaf = leaf.add(f"in one of {len(requests)} requests")
         if self.alone or len(requests) == 1:
             for one in requests:
-                text = f"{one['method']} {one['url']} → {one['status']}, {one['bytes']} bytes"
-                leaf.add(escape(text))
+                leaf.add(escape(f"{one['method']} {one['url']} → {came_of(one)}"))
 
     def _at(self, iso: str) -> str:
         return local_minute(iso, self.zone)

@@ -22,6 +22,7 @@ from collector.commands.common import (
     AsJson,
     ConfigDir,
     StoreUrl,
+    came_of,
     check_known,
     console,
     exit_codes,
@@ -205,20 +206,26 @@ def _print(document: Document) -> None:
     if document["error"]:
         error = document["error"]
         out.print(f"  {error['reason']}: {error['message']}", markup=False)
-    for one in document.get("asks", ()):
-        out.print(f"  {one}", markup=False, soft_wrap=True)
-    for one in document["requests"]:
-        out.print(
-            f"  {one['method']} {one['url']} → {_came(one)} in {one['seconds']} s",
-            markup=False,
-            soft_wrap=True,  # an address that is cut cannot be pasted
-        )
+    _print_asked(out, document)
     if "received" in document and document["outcome"] != "failed":
         rows = document["received"]
         of = f", {document['pages']}" if "pages" in document else ""
         out.print(f"  {rows} row{'' if rows == 1 else 's'} received{of}")
     out.print(_observation_table(document))
     _print_rows(out, document)
+
+
+def _print_asked(out: Console, document: Document) -> None:
+    """What came of each request; before that, what no request repeats."""
+    told = {f"{one['method']} {one['url']}" for one in document["requests"]}
+    lines = [one for one in document.get("asks", ()) if one not in told]
+    lines += [
+        f"{one['method']} {one['url']} → {came_of(one)} in {one['seconds']} s"
+        for one in document["requests"]
+    ]
+    for line in lines:
+        # An address that is cut cannot be pasted.
+        out.print(f"  {line}", markup=False, soft_wrap=True)
 
 
 def _print_rows(out: Console, document: Document) -> None:
@@ -235,12 +242,6 @@ def _print_rows(out: Console, document: Document) -> None:
         out.print("  several rows of one agency: say aggregate: sum, count or last", markup=False)
     for one in document.get("missing", ()):
         out.print(f"  {one['metric']}: nothing said of {_some(one['agencies'])}", markup=False)
-
-
-def _came(request: Document) -> str:
-    if request["status"] is None:
-        return "no answer"
-    return f"{request['status']}, {request['bytes']} bytes"
 
 
 def _some(agencies: list[str]) -> str:

@@ -23,6 +23,7 @@ from collector.store.tables import (
     subjects,
     taken,
 )
+from connectors.base import Request
 
 _NEXT_NUMBER = "UPDATE head SET number = number + 1 RETURNING number"
 # Of a run's row, all but the id that it is given.
@@ -170,8 +171,13 @@ def _acceptance_row(acceptance: Acceptance, run: Run, run_id: int) -> dict[str, 
 
 
 def _requests_text(run: Run) -> str:
-    asked = [[one.method, one.url, one.status, one.bytes, one.seconds] for one in run.requests]
-    return json.dumps(asked, separators=(",", ":"))
+    return json.dumps([_request_row(one) for one in run.requests], separators=(",", ":"))
+
+
+def _request_row(one: Request) -> list[object]:
+    """In the order of its fields; rows only where there can be any."""
+    row: list[object] = [one.method, one.url, one.status, one.bytes, one.seconds]
+    return row if one.rows is None else [*row, one.rows]
 
 
 def _observation_rows(run: Run, run_id: int, ids: dict[Key, int]) -> list[tuple[object, ...]]:

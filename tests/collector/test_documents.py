@@ -200,7 +200,9 @@ class TestRunDocument:
         assert document["refused"] == [
             {"reason": "range", "where": "requests[1] row 1 spots", "got": "-1 outside 0–500"}
         ]
-        assert keys(document["requests"][0]) == {"method", "url", "status", "bytes", "seconds"}
+        assert keys(document["requests"][0]) == {
+            *("method", "url", "status", "bytes", "rows", "seconds"),
+        }
 
     @pytest.mark.parametrize("outcome", ["failed", "interrupted"])
     def test_of_one_without_an_answer(self, outcome: Any) -> None:

@@ -1,6 +1,8 @@
 """One run: what is asked, what is counted, what is said, and that nothing is lost."""
 
+import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from collector.run import run_source, windows_wanted
 from collector.settings.model import Settings
 from collector.store.errors import StoreError
 from connectors.base import Answer, Ask, Connector, PeriodKind
+from connectors.sql import Sql
 from tests.makers import NOW_US, Counts, Rig, drafted, label, rigged, with_source
 from tests.source_server import LOGIN_PAGE, Asked, Served, SourceServer, as_json
 
@@ -209,6 +212,36 @@ def test_a_bug_fails_its_own_run_and_no_other(settings: Settings, counts: Counts
         assert (run.outcome, run.error_reason, run.message) == ("failed", "ours", "KeyError")
         assert rig.logged()[0]["event"] == "bug"
         assert "Traceback" in rig.logged()[0]["exception"]
+
+
+def test_what_is_not_asked_over_http_is_stored_with_its_rows_though_the_run_fails(
+    settings: Settings, url: str, tmp_path: Path
+) -> None:
+    options = {
+        "url": f"sqlite:///{tmp_path / 'documents.db'}",
+        "query": "SELECT unit AS code, 3 AS n FROM documents",
+        "agency": {"column": "code", "system": "register"},
+        "metrics": {"spots": {"column": "n"}},
+    }
+    connector = Sql.model_validate(options)
+    with closing(sqlite3.connect(tmp_path / "documents.db")) as file:
+        file.execute("CREATE TABLE documents (unit TEXT)")
+        file.execute("INSERT INTO documents VALUES ('H0')")
+        file.commit()
+
+    with rigged(with_source(settings, connector=connector), url) as rig:
+        good = rig.pull().run
+        with closing(sqlite3.connect(tmp_path / "documents.db")) as file:
+            file.execute("DROP TABLE documents")
+        rig.move(MINUTE_US)
+        bad = rig.pull().run
+
+        assert [rig.store.run_requests(number) for number in (1, 2)] == [
+            good.requests,
+            bad.requests,
+        ]
+        assert [one.rows for run in (good, bad) for one in run.requests] == [1, None]
+        assert rig.metrics()["dti_http_requests_total", label(source="counts")] == 0
 
 
 def test_a_store_that_takes_nothing_is_no_fault_of_the_source(rig: Rig) -> None:

@@ -30,7 +30,9 @@ def test_a_dry_run_shows_all_but_secrets_and_stores_nothing(
     assert (document["source"], document["outcome"], document["error"]) == ("counts", "ok", None)
     assert len(document["observations"]) == 20
     assert set(document["observations"][0]) == {"metric", "agency", "period", "data_at", "value"}
-    assert set(document["requests"][0]) == {"method", "url", "status", "bytes", "seconds"}
+    assert set(document["requests"][0]) == {
+        *("method", "url", "status", "bytes", "rows", "seconds"),
+    }
     assert source_server.asked[-1].query["key"] == "planted-secret"
     assert "planted-secret" not in said.out + said.err
     assert not (tmp_path / "chiso.db").exists()
@@ -293,7 +295,10 @@ def test_a_dry_run_of_a_database_shows_what_is_asked_of_whom(store: str, tmp_pat
     query = "SELECT unit AS code, count(*) AS n FROM signed GROUP BY unit"
     assert told["asks"] == [f"QUERY sqlite:///{tmp_path / 'documents.db'}: {query}"]
     assert told["asks"][0] in shown.out
-    assert (told["requests"], [one["value"] for one in told["observations"]]) == ([], [1])
+    assert [one["value"] for one in told["observations"]] == [1]
+    (asked,) = told["requests"]
+    assert (asked["method"], asked["rows"]) == ("QUERY", 1)
+    assert f"  QUERY {asked['url']} → 1 row in " in shown.out
 
 
 def test_a_record_that_fails_says_why(store: str, tmp_path: Path) -> None:

@@ -434,6 +434,28 @@ def test_what_was_taken_is_not_read_again(put: Put, pull: Pull) -> None:
     assert second == Answer((), 0, sha256(b"").hexdigest(), complete=False)
 
 
+def test_each_new_file_is_kept_with_its_rows_and_its_size(
+    put: Put, tmp_path: Path, asked: Callable[..., Ask]
+) -> None:
+    report = CSV_HEADINGS + "a,2024,16/10/2024,7,x\nb,2024,16/10/2024,8,x\n"
+    put("a.csv", report)
+    put("bad.csv", "nothing\n")
+    first, second = asked(), asked(taken=frozenset({sha256(report.encode()).hexdigest()}))
+
+    sheet(tmp_path).observe(first)
+    sheet(tmp_path).observe(second)
+
+    assert [(one.method, one.url, one.status) for one in first.ledger.requests] == [
+        ("READ", str(tmp_path / "a.csv"), None),
+        ("READ", str(tmp_path / "bad.csv"), None),
+    ]
+    assert [(one.rows, one.bytes) for one in first.ledger.requests] == [
+        (2, len(report.encode())),
+        (0, 8),
+    ]
+    assert [one.url for one in second.ledger.requests] == [str(tmp_path / "bad.csv")]
+
+
 def test_a_file_is_read_again_when_its_content_changes(put: Put, pull: Pull) -> None:
     put("a.csv", CSV_HEADINGS + "a,2024,soon,7,x\n")
     first = pull()

@@ -76,8 +76,12 @@ def snmp(port: int, counts: Mapping[str, Any], **options: Any) -> Snmp:
     return Snmp.model_validate(given | options)
 
 
+def ask_of(stop: threading.Event | None = None) -> Ask:
+    return Ask(None, (), NOW, (), frozenset(), stop or threading.Event())
+
+
 def pull(connector: Snmp, stop: threading.Event | None = None) -> Answer:
-    return connector.observe(Ask(None, (), NOW, (), frozenset(), stop or threading.Event()))
+    return connector.observe(ask_of(stop))
 
 
 def values(connector: Snmp) -> dict[str, Decimal | str]:
@@ -106,6 +110,40 @@ def test_tables_and_scalars_are_counted(port: int) -> None:
     found = values(snmp(port, counts))
 
     assert found == {"points": 5, "online": 4, "clients": 0, "load": 12}
+
+
+def test_each_question_is_kept_with_its_rows_and_its_time(port: int) -> None:
+    counts = {
+        "online": {"table": STATE, "equals": [1], "scalar": [NONE, TOTAL]},
+        "clients": {"scalar": CLIENTS},
+        "nothing": {"table": EMPTY},
+    }
+    connector, ask = snmp(port, counts), ask_of()
+
+    connector.observe(ask)
+
+    asked = ask.ledger.requests
+    assert [f"{one.method} {one.url}" for one in asked] == list(connector.asks())
+    # Of three scalars the device knows two.
+    assert [(one.status, one.bytes, one.rows) for one in asked] == [
+        (None, None, 2),
+        (None, None, 5),
+        (None, None, 0),
+    ]
+    assert all(0 < one.seconds < 20 for one in asked)
+
+
+def test_a_question_that_nobody_answers_is_kept_without_rows(silent: int) -> None:
+    ask = ask_of()
+    connector = snmp(silent, {"points": {"scalar": TOTAL}}, limits={"total_s": 0.4})
+
+    with pytest.raises(SourceError):
+        connector.observe(ask)
+
+    (asked,) = ask.ledger.requests
+    assert (f"{asked.method} {asked.url}",) == connector.asks()
+    assert asked.rows is None
+    assert 0.2 < asked.seconds < 2.0
 
 
 def test_an_answer_says_when_and_where_it_was_counted_and_has_the_same_digest(port: int) -> None:

@@ -146,6 +146,34 @@ def test_each_window_is_asked_in_turn_and_the_past_has_its_end_for_a_data_time(u
     assert last.data_us == int(datetime(2024, 1, 1, tzinfo=ZONE).timestamp()) * 1_000_000
 
 
+def test_each_statement_is_kept_with_its_window_its_rows_and_its_time(url: str) -> None:
+    ask = ask_with(None, periods=("2024", "2023"))
+
+    source(url).observe(ask)
+
+    first, second = ask.ledger.requests
+    start, end, over = "2024-01-01 00:00:00", "2025-01-01 00:00:00", "2023-01-01 00:00:00"
+    assert first.url == f"{url} :window_start={start} :window_end={end}"
+    assert second.url == f"{url} :window_start={over} :window_end={start}"
+    assert {(one.method, one.status, one.bytes) for one in (first, second)} == {
+        ("QUERY", None, None)
+    }
+    assert (first.rows, second.rows) == (2, 1)
+    assert 0 < first.seconds < 20
+
+
+def test_a_statement_that_has_no_answer_is_kept_with_how_long_it_took(url: str) -> None:
+    query = ENDLESS[url.partition(":")[0].partition("+")[0]]
+    ask = ask_with(None)
+
+    failure(now_of(url, query, limits={"total_s": 0.5}), ask)
+
+    (asked,) = ask.ledger.requests
+    assert (asked.method, asked.url) == ("QUERY", url)
+    assert not asked.rows
+    assert 0.2 < asked.seconds < 2.5
+
+
 def test_the_same_rows_have_the_same_digest_and_others_another(url: str) -> None:
     first, again = pull(source(url)), pull(source(url))
     backwards = pull(source(url, query=QUERY.replace("ORDER BY unit", "ORDER BY unit DESC")))

@@ -26,7 +26,11 @@ def test_a_run_is_read_back_as_it_was_written(store: Store) -> None:
             Refusal("range", "row 2", "-7", SIGNED, Decimal(-7), at(4)),
             Refusal("unknown_agency", "row 3", "x"),
         ),
-        requests=(request, replace(request, status=None)),
+        requests=(
+            request,
+            replace(request, status=None),
+            Request("QUERY", "sqlite:///documents.db", None, None, 0.25, rows=0),
+        ),
     )
 
     commit(store, run)
@@ -37,6 +41,17 @@ def test_a_run_is_read_back_as_it_was_written(store: Store) -> None:
     assert (stored.outcome, stored.digest) == ("ok", "sha256:5")
     assert store.refusals(stored.id) == run.refusals
     assert store.run_requests(stored.id) == run.requests
+
+
+def test_a_request_without_rows_is_stored_and_read_as_before_there_were_any(store: Store) -> None:
+    request = Request("GET", "https://source.example/a", 200, 1234, 0.25)
+
+    commit(store, replace(made_run(5), requests=(request,)))
+
+    with store._database.writer.begin() as connection:
+        text = connection.scalar(select(METADATA.tables["runs"].c.requests))
+    assert text == '[["GET","https://source.example/a",200,1234,0.25]]'
+    assert store.run_requests(1) == (request,)
 
 
 def test_what_a_run_was_judged_to_be_is_read_back(store: Store) -> None:

@@ -65,6 +65,27 @@ def test_a_page_of_one_indicator_has_that_one_and_a_way_to_all(http: httpx.Clien
     assert f'href="/agencies/{AGENCY}/explain?indicator=staff-trained"' in html
 
 
+@pytest.mark.parametrize(("prefix", "rows"), [("", "868 dòng"), ("/en", "rows: 868")])
+def test_what_was_not_asked_over_http_has_its_rows(
+    http: httpx.Client, prefix: str, rows: str
+) -> None:
+    path = f"/agencies/{AGENCY}/explain?indicator=staff-trained"
+    tree = http.get(f"/api/v1{path}").json()
+    html = http.get(f"{prefix}{path}").text
+
+    (one,) = [one for group in tree["groups"] for one in group["indicators"]]
+    (asked,) = one["readings"][0]["run"]["requests"]
+    assert asked == {
+        "method": "READ",
+        "url": "reports/bao-cao.xlsx",
+        "status": None,
+        "bytes": 20480,
+        "rows": 868,
+        "seconds": 0.012,
+    }
+    assert f"READ reports/bao-cao.xlsx → {rows}" in Page(html).text
+
+
 def test_the_sum_says_what_its_numbers_are_and_no_step_says_nothing(http: httpx.Client) -> None:
     html = http.get("/en/agencies/so-yte/explain").text
     tree = http.get("/api/v1/agencies/so-yte/explain").json()

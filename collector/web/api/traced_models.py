@@ -19,7 +19,8 @@ class Asked(Shape):
     method: str
     url: str = Field(description="Without secrets.")
     status: int | None
-    bytes: int
+    bytes: int | None
+    rows: int | None = Field(description="Where it was not asked over HTTP.")
     seconds: float
 
 

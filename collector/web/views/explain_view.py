@@ -174,5 +174,11 @@ def _run(voice: Voice, run: Document | None) -> list[str]:
         # A run says what it asked, not which answer held a figure.
         lines.append(voice.say("explain_one_of", count=len(run["requests"])))
     return lines + [
-        f"{one['method']} {one['url']} → {one['status'] or '–'}" for one in run["requests"]
+        f"{one['method']} {one['url']} → {_came(voice, one)}" for one in run["requests"]
     ]
+
+
+def _came(voice: Voice, request: Document) -> str:
+    if request["rows"] is not None:
+        return voice.say("explain_rows", count=request["rows"])
+    return str(request["status"] or "–")

@@ -161,6 +161,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "trong một của {count} yêu cầu sau:",
         "in one of these {count} requests:",
     ),
+    "explain_rows": ("{count} dòng", "rows: {count}"),
     "explain_run": (
         "lượt thu thập {run}: {outcome}, kết thúc {ended}",
         "run {run}: {outcome}, ended {ended}",

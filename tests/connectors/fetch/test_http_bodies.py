@@ -68,7 +68,7 @@ def test_a_body_over_the_limit_is_left_on_the_wire(source_server: SourceServer) 
         http.send("GET", "/stat")
 
     assert caught.value.reason == "content"
-    assert http.requests[0].bytes < 1_000_000
+    assert (http.requests[0].bytes or 0) < 1_000_000
 
 
 def test_a_packed_body_is_unpacked(source_server: SourceServer) -> None:
