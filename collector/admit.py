@@ -1,22 +1,21 @@
 """Observations to facts: each row is admitted or refused with its reason, and a run may be held."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from collector.facts import Admitted, Refusal, Restated, Series, Verdict
-from collector.judges import Context, Row, Sorting, judge, refusal_of, refused
+from collector.judges import Context, Sorting, judge, refusal_of
 from collector.periods import instant_us
 from collector.settings.model import Metric
-from connectors.base import Answer, Observation
+from connectors.base import Answer, Observation, PeriodKind
 
 _NAMES_SHOWN = 3
 
 
-@dataclass(frozen=True)
-class Admission:
+class Admission(NamedTuple):
     """What became of an answer; a held one admits nothing and says why.
 
     `lacking` are known agencies that a complete answer lacks something of, `lost` those of them
@@ -32,74 +31,92 @@ class Admission:
     lost: frozenset[str] = frozenset()
 
 
+# Of whom an answer speaks, by period; the period is empty for what speaks of the moment.
+Came = Mapping[str, set[str]]
+# What a complete answer would have said, and as of when.
+Gone = tuple[Series, int]
+
+
 def admit(answer: Answer, context: Context) -> Admission:
     """Judge an answer row by row, then as a whole, as a run of its source."""
+    sorting = _sorted(answer, context)
+    judge(context, sorting)
+    came = _came(sorting)
+    gone = _gone(context, came) if answer.complete else []
+    admission = _as_a_whole(answer, context, sorting, came, gone)
+    if not gone or context.source.absent == "zero":
+        return admission
+    return admission._replace(
+        lacking=frozenset(series.agency for series, _ in gone),
+        lost=frozenset(series.agency for series, _ in gone if series in context.readings),
+    )
+
+
+def _as_a_whole(
+    answer: Answer, context: Context, sorting: Sorting, came: Came, gone: list[Gone]
+) -> Admission:
+    held = _held(answer, context, sorting, came)
+    refusals = tuple(sorting.refusals)
+    if held is not None:
+        return Admission("held", (), refusals + _all_held(sorting), held)
+    spoken = sorting.spoken
+    admitted = [Admitted(one, value, spoken[one].data_us) for one, value in sorting.kept.items()]
+    admitted += _absent(context, gone)
+    restated = tuple(_restated(context, sorting))
+    return Admission("ok", tuple(admitted), refusals, restated=restated)
+
+
+def _sorted(answer: Answer, context: Context) -> Sorting:
+    """Each observation to the series that it speaks of, kept with its number or refused."""
+    sorting = _unsorted(answer, context)
+    spoken, ends_us, directory = sorting.spoken, sorting.ends_us, context.directory
+    system = context.source.connector.agency_system
+    register = directory.register(system, context.now_us)
+    for one in answer.observations:
+        metric = context.metrics[one.metric]
+        total = metric.kind == "period_total"
+        if not (total or context.moments):
+            continue
+        # The data time of a closed window is its end, past its last day: inside it codes hold.
+        inside_us = one.data_us - (one.data_us == ends_us.get(one.period or ""))
+        if not register.start_us <= inside_us < register.until_us:
+            register = directory.register(system, inside_us)
+        agency = register.agencies.get(one.agency)
+        if agency is None:
+            sorting.refusals.append(refusal_of("unknown_agency", one.where, one.agency))
+            continue
+        series = Series(metric.id, agency, (one.period or "") if total else "")
+        if series in spoken and not _is_newer(one, series, sorting):
+            continue
+        spoken[series] = one
+        value = _number(one.value, metric)
+        if value is None:
+            sorting.refusals.append(refusal_of("type", one.where, str(one.value), series))
+        else:
+            sorting.kept[series] = value
+    return sorting
+
+
+def _unsorted(answer: Answer, context: Context) -> Sorting:
     sorting = Sorting(
         {one.id: instant_us(one.start) for one in context.windows},
         {one.id: instant_us(one.end) for one in context.windows},
     )
     sorting.refusals += [refusal_of(r.reason, r.where, r.got) for r in answer.rejected]
-    system = context.source.connector.agency_system
-    for observation in _of_use(answer, context):
-        _place(observation, system, context, sorting)
-    placed = {(agency, period) for _, agency, period in sorting.kept}
-    placed |= {(r.series.agency, r.series.period) for r in sorting.refusals if r.series}
-    judge(context, sorting)
-    held = _held(answer, context, sorting, placed)
-    if held is not None:
-        refusals = tuple(sorting.refusals) + _all_held(sorting)
-        admission = Admission("held", (), refusals, held)
-    else:
-        admitted = [Admitted(r.series, r.value, r.data_us) for r in sorting.kept.values()]
-        admitted += _absent(answer, context, placed)
-        restated = tuple(_restated(context, sorting))
-        admission = Admission("ok", tuple(admitted), tuple(sorting.refusals), restated=restated)
-    return _with_lacking(admission, answer, context, placed)
+    return sorting
 
 
-def _of_use(answer: Answer, context: Context) -> Iterator[Observation]:
-    for observation in answer.observations:
-        total = context.metrics[observation.metric].kind == "period_total"
-        if context.moments or total:
-            yield observation
-
-
-def _place(
-    observation: Observation, system: str | None, context: Context, sorting: Sorting
-) -> None:
-    inside_us = _inside_us(observation, sorting)
-    agency = context.directory.find(system, observation.agency, inside_us)
-    if agency is None:
-        sorting.refusals.append(refusal_of("unknown_agency", observation.where, observation.agency))
-        return
-    metric = context.metrics[observation.metric]
-    period = (observation.period or "") if metric.kind == "period_total" else ""
-    series = Series(metric.id, agency, period)
-    before = sorting.spoken.get(series)
-    if before is not None and before.period == observation.period:
-        refusal = refusal_of("duplicate", observation.where, str(observation.value), series)
-        sorting.refusals.append(refusal)
-    elif before is None or before.data_us < observation.data_us:
-        # Of the moment, the closed windows beside the present one only have older words.
-        sorting.spoken[series] = observation
-        _keep(observation, series, metric, sorting)
-
-
-def _keep(observation: Observation, series: Series, metric: Metric, sorting: Sorting) -> None:
+def _is_newer(one: Observation, series: Series, sorting: Sorting) -> bool:
+    """Whether it stands for what was said before: that is put aside, or this is refused."""
+    before = sorting.spoken[series]
+    if before.period == one.period:
+        sorting.refusals.append(refusal_of("duplicate", one.where, str(one.value), series))
+        return False
+    # Of the moment, the closed windows beside the present one only have older words.
+    if before.data_us >= one.data_us:
+        return False
     sorting.kept.pop(series, None)
-    value = _number(observation.value, metric)
-    if value is None:
-        sorting.refusals.append(
-            refusal_of("type", observation.where, str(observation.value), series)
-        )
-        return
-    sorting.kept[series] = Row(series, value, observation.data_us, observation.where)
-
-
-def _inside_us(observation: Observation, sorting: Sorting) -> int:
-    """A moment inside the window: its end, the data time of a closed one, is past its last day."""
-    end_us = sorting.ends_us.get(observation.period or "")
-    return observation.data_us - (observation.data_us == end_us)
+    return True
 
 
 def _number(value: Decimal | str, metric: Metric) -> Decimal | None:
@@ -123,33 +140,44 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip().casefold()
 
 
+def _came(sorting: Sorting) -> Came:
+    came: dict[str, set[str]] = defaultdict(set)
+    for _, agency, period in sorting.spoken:
+        came[period].add(agency)
+    return came
+
+
 def _restated(context: Context, sorting: Sorting) -> Iterator[Restated]:
     """Totals that were admitted and are lower than they were."""
-    for series, row in sorting.kept.items():
+    for series, value in sorting.kept.items():
         before = context.readings.get(series) if series.period else None
-        if before is not None and row.value < before.value:
-            yield Restated(series, before.value, row.value)
+        if before is not None and value < before.value:
+            yield Restated(series, before.value, value)
 
 
 def _held(
-    answer: Answer, context: Context, sorting: Sorting, placed: set[tuple[str, str]]
+    answer: Answer, context: Context, sorting: Sorting, came: Came
 ) -> tuple[Verdict, str] | None:
     """Why nothing of this answer is used: then the source changed, not the agencies."""
     if answer.declared is not None and answer.declared != answer.received:
         return "partial", f"declared {answer.declared} rows, received {answer.received}"
-    if not placed and any(r.reason == "unknown_agency" for r in sorting.refusals):
+    if not came and any(r.reason == "unknown_agency" for r in sorting.refusals):
         return "held", _nobody(answer, sorting)
     share = context.source.agencies_min
     if share is not None and answer.complete:
         expected = context.directory.expected(context.source, context.day)
-        came = expected & {agency for agency, _ in placed}
-        if len(came) < share * len(expected):
-            said = f"{len(came)} of {len(expected)} agencies came, {share:%} are expected"
+        there = expected & frozenset().union(*came.values())
+        if len(there) < share * len(expected):
+            said = f"{len(there)} of {len(expected)} agencies came, {share:%} are expected"
             return "partial", said
     bad = {(r.series.agency, r.series.period) for r in sorting.refusals if r.series}
-    if bad and len(bad) > context.source.max_refused * len(placed):
-        return "held", _too_many(bad, placed)
+    if bad and len(bad) > context.source.max_refused * _placed(came):
+        return "held", _too_many(len(bad), came)
     return None
+
+
+def _placed(came: Came) -> int:
+    return sum(len(agencies) for agencies in came.values())
 
 
 def _nobody(answer: Answer, sorting: Sorting) -> str:
@@ -162,53 +190,43 @@ def _nobody(answer: Answer, sorting: Sorting) -> str:
     return f"none of {answer.received} rows is of a known agency; they say {names}{more}"
 
 
-def _too_many(bad: set[tuple[str, str]], placed: set[tuple[str, str]]) -> str:
-    if len({period for _, period in placed}) == 1:
-        return f"rows of {len(bad)} of {len(placed)} known agencies are refused"
-    return f"{len(bad)} of {len(placed)} are refused, counted by known agency and period"
+def _too_many(bad: int, came: Came) -> str:
+    if len(came) == 1:
+        return f"rows of {bad} of {_placed(came)} known agencies are refused"
+    return f"{bad} of {_placed(came)} are refused, counted by known agency and period"
 
 
 def _all_held(sorting: Sorting) -> tuple[Refusal, ...]:
     """In a held run the good rows are not used either; they are listed as such."""
-    return tuple(refused("held", row, str(row.value)) for row in sorting.kept.values())
+    return tuple(sorting.refused("held", one, str(value)) for one, value in sorting.kept.items())
 
 
-def _with_lacking(
-    admission: Admission, answer: Answer, context: Context, placed: set[tuple[str, str]]
-) -> Admission:
-    if not answer.complete or context.source.absent == "zero":
-        return admission
-    lacking = [series for series, _ in _lacking(context, placed)]
-    if not lacking:
-        return admission
-    return replace(
-        admission,
-        lacking=frozenset(series.agency for series in lacking),
-        lost=frozenset(series.agency for series in lacking if series in context.readings),
-    )
-
-
-def _absent(answer: Answer, context: Context, placed: set[tuple[str, str]]) -> Iterator[Admitted]:
+def _absent(context: Context, gone: Iterable[Gone]) -> Iterator[Admitted]:
     """What a complete answer without a known agency says of it, by the source's `absent`."""
-    if context.source.absent == "hold" or not answer.complete:
+    if context.source.absent == "hold":
         return
     value = Decimal(0) if context.source.absent == "zero" else None
-    for series, data_us in _lacking(context, placed):
+    for series, data_us in gone:
         if value is not None or series in context.readings:
             yield Admitted(series, value, data_us)
 
 
-def _lacking(context: Context, placed: set[tuple[str, str]]) -> Iterator[tuple[Series, int]]:
+def _gone(context: Context, came: Came) -> list[Gone]:
     """What a complete answer would have of agencies that it says nothing of, and as of when."""
     expected = context.directory.expected(context.source, context.day)
-    feeds = sorted(context.source.connector.feeds(), key=str)
+    found: list[Gone] = []
     for window in context.windows:
-        gone = sorted(one for one in expected if (one, window.id) not in placed)
+        gone = expected.difference(came.get(window.id, ()))
         data_us = min(context.now_us, instant_us(window.end))
-        for metric, kind in feeds if gone else ():
+        for metric, kind in _feeds(context) if gone else ():
             if kind == window.kind and context.metrics[metric].kind == "period_total":
-                yield from ((Series(metric, agency, window.id), data_us) for agency in gone)
-    gone = sorted(one for one in expected if (one, "") not in placed) if context.moments else []
-    for metric, _ in feeds if gone else ():
+                found += [(Series(metric, agency, window.id), data_us) for agency in sorted(gone)]
+    gone = expected.difference(came.get("", ())) if context.moments else frozenset()
+    for metric, _ in _feeds(context) if gone else ():
         if context.metrics[metric].kind != "period_total":
-            yield from ((Series(metric, agency, ""), context.now_us) for agency in gone)
+            found += [(Series(metric, agency, ""), context.now_us) for agency in sorted(gone)]
+    return found
+
+
+def _feeds(context: Context) -> list[tuple[str, PeriodKind | None]]:
+    return sorted(context.source.connector.feeds(), key=str)

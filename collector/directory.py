@@ -13,10 +13,15 @@ from collector.settings.model import Agency, Source
 _DAYS_KEPT = 64
 
 
-@dataclass(frozen=True)
-class _Register:
-    """A system's codes on a day: whom each stands for, those of the agencies there, and whose."""
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A system's codes from one instant until before another: whom each stands for.
 
+    `codes` are those of the agencies there, `there` the agencies there that have one.
+    """
+
+    start_us: int
+    until_us: int
     agencies: Mapping[str, str]
     codes: tuple[str, ...]
     there: frozenset[str]
@@ -35,16 +40,13 @@ class Directory:
         self._there = lru_cache(_DAYS_KEPT)(self._there_on)
         self._span = (0, 0, date.min)
 
-    def find(self, system: str | None, code: str, at_us: int) -> str | None:
-        """The agency's id, None when the code is unknown at that moment."""
-        if system is None:
-            return code if code in self._agencies else None
-        return self._register(system, self.day(at_us)).agencies.get(code)
+    def register(self, system: str | None, at_us: int) -> Register:
+        """What a system's codes say at an instant; without a system the codes are our own ids."""
+        return self._register(system, self.day(at_us))
 
     def codes(self, source: Source, day: date) -> tuple[str, ...]:
         """The codes of the agencies there, in the source's system; none without a system."""
-        system = source.connector.agency_system
-        return () if system is None else self._register(system, day).codes
+        return self._register(source.connector.agency_system, day).codes
 
     def expected(self, source: Source, day: date) -> frozenset[str]:
         """The agencies that a complete answer has: those there with a code in the system."""
@@ -66,10 +68,15 @@ class Directory:
     def _there_on(self, day: date) -> frozenset[str]:
         return frozenset(one.id for one in self._agencies.values() if one.exists_on(day))
 
-    def _register_on(self, system: str, day: date) -> _Register:
+    def _register_on(self, system: str | None, day: date) -> Register:
+        period, there = period_of("day", day), self._there(day)
+        start_us, until_us = period.start_us(self._zone), period.until_us(self._zone)
+        if system is None:
+            return Register(start_us, until_us, {one: one for one in self._agencies}, (), there)
         found = {one.id: codes_of(one, system, day) for one in self._agencies.values()}
-        there = self._there(day)
-        return _Register(
+        return Register(
+            start_us,
+            until_us,
             {code: agency for agency, codes in found.items() for code in codes},
             tuple(code for agency, codes in found.items() if agency in there for code in codes),
             frozenset(agency for agency, codes in found.items() if agency in there and codes),

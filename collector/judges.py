@@ -19,8 +19,7 @@ AHEAD_US_MAX = 120 * SECOND_US
 _GOT_CHARS_MAX = 80
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """What an answer is judged against: the configuration, what is known, and the day.
 
     Without `moments` only totals are of use: the past says nothing of how things stand.
@@ -36,18 +35,9 @@ class Context:
     moments: bool = True
 
 
-class Row(NamedTuple):
-    """One observation that could be placed, with its value as a number."""
-
-    series: Series
-    value: Decimal
-    data_us: int
-    where: str
-
-
-@dataclass
+@dataclass(slots=True)
 class Sorting:
-    """Rows on their way: `kept` in the order they came, the rest with its reason.
+    """Rows on their way: `kept` in the order they came, as numbers, the rest with its reason.
 
     `spoken` is the newest that was said of each series, kept or not.
     """
@@ -55,12 +45,17 @@ class Sorting:
     starts_us: Mapping[str, int]  # by period id, the start of the window that was asked
     ends_us: Mapping[str, int]  # and its end
     spoken: dict[Series, Observation] = field(default_factory=dict)
-    kept: dict[Series, Row] = field(default_factory=dict)
+    kept: dict[Series, Decimal] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
 
-    def refuse(self, reason: RefusalReason, row: Row, got: str) -> None:
-        self.kept.pop(row.series, None)
-        self.refusals.append(refused(reason, row, got))
+    def refuse(self, reason: RefusalReason, series: Series, got: str) -> None:
+        self.refusals.append(self.refused(reason, series, got))
+        del self.kept[series]
+
+    def refused(self, reason: RefusalReason, series: Series, got: str) -> Refusal:
+        """Of a row that has a number: with it, so that the row may be accepted after all."""
+        refusal = refusal_of(reason, self.spoken[series].where, got, series)
+        return replace(refusal, value=self.kept[series], data_us=self.spoken[series].data_us)
 
 
 def judge(context: Context, sorting: Sorting) -> None:
@@ -88,75 +83,72 @@ def _judges(context: Context, sorting: Sorting) -> list[Callable[[Context, Sorti
 
 def _judge_times(context: Context, sorting: Sorting) -> None:
     """What is yet to come would never grow old; what is older than its period is not its."""
-    ahead_us = context.now_us + AHEAD_US_MAX
-    for row in tuple(sorting.kept.values()):
-        if row.data_us > ahead_us:
-            sorting.refuse("future", row, f"{row.value} of {iso(row.data_us)}")
-        elif row.data_us < sorting.starts_us.get(row.series.period, row.data_us):
-            got = f"{row.value} of {iso(row.data_us)}, before {row.series.period}"
-            sorting.refuse("range", row, got)
+    ahead_us, starts_us, spoken = context.now_us + AHEAD_US_MAX, sorting.starts_us, sorting.spoken
+    ages = [(spoken[series].data_us, series) for series in sorting.kept]
+    for data_us, series in ages:
+        if data_us > ahead_us:
+            sorting.refuse("future", series, f"{sorting.kept[series]} of {iso(data_us)}")
+        elif series.period and data_us < starts_us.get(series.period, data_us):
+            got = f"{sorting.kept[series]} of {iso(data_us)}, before {series.period}"
+            sorting.refuse("range", series, got)
 
 
 def _judge_ranges(context: Context, sorting: Sorting) -> None:
-    for row in tuple(sorting.kept.values()):
-        metric = context.metrics[row.series.metric]
-        below = metric.low is not None and row.value < metric.low
-        above = metric.high is not None and row.value > metric.high
+    for series, value in tuple(sorting.kept.items()):
+        metric = context.metrics[series.metric]
+        below = metric.low is not None and value < metric.low
+        above = metric.high is not None and value > metric.high
         if below or above:
-            sorting.refuse("range", row, f"{row.value} outside {metric.low}–{metric.high}")
+            sorting.refuse("range", series, f"{value} outside {metric.low}–{metric.high}")
 
 
 def _judge_wholes(context: Context, sorting: Sorting) -> None:
     """A part above its whole, as both stand in this answer, else as the whole is known."""
-    for row in tuple(sorting.kept.values()):
-        whole = context.metrics[row.series.metric].at_most
+    for series, value in tuple(sorting.kept.items()):
+        whole = context.metrics[series.metric].at_most
         if whole is None:
             continue
-        limit = _current(_of_metric(row.series, whole), context, sorting)
-        if limit is not None and row.value > limit:
-            sorting.refuse("at_most", row, f"{row.value} > {limit} {whole}")
-
-
-def _of_metric(series: Series, metric: str) -> Series:
-    return series._replace(metric=metric)
+        limit = _current(series._replace(metric=whole), context, sorting)
+        if limit is not None and value > limit:
+            sorting.refuse("at_most", series, f"{value} > {limit} {whole}")
 
 
 def _current(series: Series, context: Context, sorting: Sorting) -> Decimal | None:
-    row = sorting.kept.get(series)
-    if row is not None:
-        return row.value
+    if series in sorting.kept:
+        return sorting.kept[series]
     reading = context.readings.get(series)
     return None if reading is None else reading.value
 
 
 def _judge_falls(context: Context, sorting: Sorting) -> None:
     """A total that fell by more than its metric's `max_fall`; smaller falls are restatements."""
-    for row in tuple(sorting.kept.values()):
-        max_fall = context.metrics[row.series.metric].max_fall
-        before = context.readings.get(row.series)
+    for series, value in tuple(sorting.kept.items()):
+        max_fall = context.metrics[series.metric].max_fall
+        before = context.readings.get(series)
         if max_fall is None or before is None:
             continue
-        if row.value < before.value * (1 - max_fall):
-            sorting.refuse("fall", row, f"{row.value} after {before.value}")
+        if value < before.value * (1 - max_fall):
+            sorting.refuse("fall", series, f"{value} after {before.value}")
 
 
 def _judge_expectations(context: Context, sorting: Sorting) -> None:
     """Each comparison over one agency's figures of a period, where all that it names came."""
-    for group in _by_agency(sorting.kept.values()):
-        values = {row.series.metric: row.value for row in group}
+    stood = dict(sorting.kept)
+    for group in _by_agency(stood):
+        values = {series.metric: stood[series] for series in group}
         for comparison in context.source.expectations:
             if comparison.metrics <= values.keys() and not comparison.holds(values):
                 got = ", ".join(f"{name} {values[name]}" for name in sorted(comparison.metrics))
-                for row in group:
-                    if row.series.metric in comparison.metrics and row.series in sorting.kept:
-                        sorting.refuse("expect", row, f"{comparison.text}: {got}")
+                for series in group:
+                    if series.metric in comparison.metrics and series in sorting.kept:
+                        sorting.refuse("expect", series, f"{comparison.text}: {got}")
 
 
-def _by_agency(rows: Iterable[Row]) -> Iterator[tuple[Row, ...]]:
-    """Rows of one agency together: its totals by period, each with what speaks of the moment."""
-    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[row.series.agency, row.series.period].append(row)
+def _by_agency(kept: Iterable[Series]) -> Iterator[tuple[Series, ...]]:
+    """Series of one agency together: its totals by period, each with what speaks of the moment."""
+    groups: dict[tuple[str, str], list[Series]] = defaultdict(list)
+    for series in kept:
+        groups[series.agency, series.period].append(series)
     for (agency, period), group in groups.items():
         moment = groups.get((agency, ""), []) if period else []
         yield tuple(group + moment)
@@ -166,9 +158,3 @@ def refusal_of(
     reason: RefusalReason, where: str, got: str, series: Series | None = None
 ) -> Refusal:
     return Refusal(reason, where, got[:_GOT_CHARS_MAX], series)
-
-
-def refused(reason: RefusalReason, row: Row, got: str) -> Refusal:
-    """Of a row that has a number: with it, so that the row may be accepted after all."""
-    refusal = refusal_of(reason, row.where, got, row.series)
-    return replace(refusal, value=row.value, data_us=row.data_us)

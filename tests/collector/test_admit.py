@@ -442,10 +442,8 @@ class TestCodes:
         changed = {**settings.agencies, "so-tttt": replace(agency, codes=dated)}
         end_us = period_at("year", NOW_US, settings.zone).until_us(settings.zone)
         closed = context(settings).windows
-        january = replace(
-            context(settings, now_us=end_us + DAY_US),
-            directory=Directory(changed, settings.zone),
-            windows=closed,
+        january = context(settings, now_us=end_us + DAY_US)._replace(
+            directory=Directory(changed, settings.zone), windows=closed
         )
         rows = [said("sent", 7, one, at_us=end_us) for one in AGENCIES]
         begun = said("spots", 7, at_us=end_us)._replace(agency="N0")
