@@ -60,12 +60,12 @@ def _adds_up_for_each(each: SetDraft, draft: Draft, wanted: Decimal) -> bool:
     if not (draft.agencies and draft.agencies_whole):
         return False
     return all(
-        _sum(one for one in each.indicators if _applies(one.value, agency.value)) == wanted
+        _sum(one for one in each.indicators if applies(one.value, agency.value)) == wanted
         for agency in draft.agencies
     )
 
 
-def _applies(indicator: IndicatorShape, agency: AgencyShape) -> bool:
+def applies(indicator: IndicatorShape, agency: AgencyShape) -> bool:
     duty = indicator.applies_to
     applies = Applies(
         None if duty.blocks is None else frozenset(duty.blocks),

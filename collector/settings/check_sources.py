@@ -11,7 +11,7 @@ from collector.cron import cron_trigger
 from collector.settings.check_names import metric_part
 from collector.settings.check_province import zone_of
 from collector.settings.draft import Draft, SourceDraft
-from collector.settings.findings import Finding, Severity, hint
+from collector.settings.findings import Finding, Severity
 from collector.settings.part import Located
 from collector.settings.read import Steps
 from connectors.base import PeriodKind
@@ -73,45 +73,6 @@ def _cron_problem(cron: str, zone: ZoneInfo) -> str | None:
     if trigger.get_next_fire_time(None, start) is None:
         return f"{cron!r} never comes due"
     return None
-
-
-def agencies_have_codes(draft: Draft) -> Iterator[Finding]:
-    """A source whose system no agency has a code in would have all its rows refused."""
-    systems = {system for agency in draft.agencies for system in agency.value.codes}
-    for source in draft.sources:
-        system = source.value.connector.agency_system
-        if draft.agencies_whole and system is not None and system not in systems:
-            problem = f"no agency has a code in the system {system}{hint(system, systems)}"
-            yield _system_finding(source, problem)
-
-
-def _system_finding(source: Located[SourceDraft], problem: str) -> Finding:
-    for path, place in source.part.document.places.items():
-        if path[: len(source.part.steps)] == source.part.steps and path[-2:] == (
-            "agency",
-            "system",
-        ):
-            return Finding(place, problem)
-    return source.part.error(problem)
-
-
-def codes_have_a_source(draft: Draft) -> Iterator[Finding]:
-    """A system close to one in use is a slip; another may be of a source that is still to come."""
-    systems = {each.value.connector.agency_system for each in draft.sources} - {None}
-    used = {system for system in systems if system}
-    problem = "no source has the codes of this system"
-    told = set[str]()
-    for agency in draft.agencies:
-        for system in agency.value.codes:
-            if not draft.sources_whole or system in used:
-                continue
-            if near := hint(system, used):
-                yield agency.part.error(
-                    f"no source has the codes of this system{near}", "codes", system
-                )
-            elif system not in told:
-                told.add(system)
-                yield agency.part.warning(problem, "codes", system)
 
 
 def secrets_are_there(draft: Draft) -> Iterator[Finding]:

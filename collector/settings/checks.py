@@ -6,6 +6,7 @@ A check speaks only of parts that passed their models: the others have their fin
 from collections.abc import Callable, Iterator
 
 from collector.settings import (
+    check_codes,
     check_lint,
     check_names,
     check_province,
@@ -34,8 +35,9 @@ CHECKS: tuple[Check, ...] = (
     check_sources.one_source_feeds_a_series,
     check_sources.totals_have_a_period,
     check_sources.cron_comes_due,
-    check_sources.agencies_have_codes,
-    check_sources.codes_have_a_source,
+    check_codes.agencies_have_codes,
+    check_codes.codes_have_a_source,
+    check_codes.codes_are_not_forgotten,
     check_sources.secrets_are_there,
     check_sources.options_can_be_used,
     check_sources.metrics_are_of_use,

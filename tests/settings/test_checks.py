@@ -1,6 +1,7 @@
 import pytest
 
 from collector.settings import (
+    check_codes,
     check_lint,
     check_names,
     check_province,
@@ -17,6 +18,7 @@ P, M, S, SET = "province.yaml", "metrics.yaml", "sources.yaml", "indicators-2024
 
 def test_every_check_has_a_name_and_stands_in_the_list() -> None:
     rooms = (
+        check_codes,
         check_lint,
         check_reach,
         check_names,
@@ -127,3 +129,45 @@ def test_a_faulty_part_is_one_finding_and_makes_its_name_no_less_known(folder: F
     folder.change(M, "kind: gauge", "kind: gauges")
 
     assert [each.partition(":")[0] for each in folder.says()] == [M]
+
+
+SO_YTE = "  - {id: so-yte, block: provincial, name: {vi: Sở Y tế, en: Health}}\n"
+
+
+def test_a_forgotten_code_that_would_make_a_score_better_is_found(folder: Folder) -> None:
+    folder.add(P, SO_YTE)
+    assert folder.says() == []
+
+    folder.change(SET, "missing: zero", "missing: exclude")
+
+    problem = (
+        "has no code in the system register, so the set test-2024 leaves signed out of its "
+        "maximum (`missing: exclude`): add the code, or say by `applies_to` that it is meant"
+    )
+    # The set names phu-yen, though no other district has a code there.
+    assert folder.says() == [
+        f"{P}:{folder.line(P, f'id: {agency}')}: agencies.{agency}: {problem}"
+        for agency in ("phu-yen", "so-yte")
+    ]
+
+
+def test_a_code_that_no_indicator_needs_is_not_forgotten(folder: Folder) -> None:
+    folder.add(P, SO_YTE)
+    folder.add(P, "  - {id: moc-chau, block: district, name: {vi: Mộc Châu, en: Moc Chau}}\n")
+    folder.change(SET, "missing: zero", "missing: exclude")
+
+    folder.change(
+        SET,
+        "{blocks: [provincial], agencies: [phu-yen], except: [so-khcn]}",
+        "{except: [so-yte, phu-yen]}",
+    )
+
+    assert folder.says() == []
+
+
+def test_an_agency_that_was_not_there_while_the_set_was_lacks_no_code(folder: Folder) -> None:
+    folder.add(P, SO_YTE.replace("}}", "}, from: 2025-01-01}"))
+    folder.change(SET, "missing: zero", "missing: exclude")
+    folder.change(SET, ", agencies: [phu-yen]", "")
+
+    assert folder.says() == []
