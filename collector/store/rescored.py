@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, true
 
 from collector.facts import Cell
+from collector.store.rows import append_rows
 from collector.store.tables import cells, rescored_cells, rescorings, subjects
-from collector.store.write import Names, append_rows
+from collector.store.write import Names
 
 NumberedCells = Mapping[int, Sequence[Cell]]
 

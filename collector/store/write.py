@@ -3,14 +3,14 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
 from operator import itemgetter
 
-from sqlalchemy import Connection, Dialect, Table, insert, select
+from sqlalchemy import Connection, insert, select
 
 from collector.facts import Acceptance, Cell, Refusal, Run
 from collector.store.definitions import append_definitions
 from collector.store.intern import Interned, Key
+from collector.store.rows import append_returning, append_rows
 from collector.store.tables import (
     acceptances,
     cells,
@@ -27,7 +27,9 @@ from connectors.base import Request
 
 _NEXT_NUMBER = "UPDATE head SET number = number + 1 RETURNING number"
 # Of a run's row, all but the id that it is given.
-_COLUMNS = [name for name in runs.c.keys() if name != "id"]  # noqa: SIM118  a collection of columns
+_COLUMNS = tuple(name for name in runs.c.keys() if name != "id")  # noqa: SIM118  a collection of columns
+# No two runs have the same.
+_RUN_KEY = ("source", "due_us", "manual")
 
 
 class Names:
@@ -98,12 +100,7 @@ def take_turn(connection: Connection) -> None:
 
 def append_runs(connection: Connection, names: Names, new: Sequence[Run]) -> list[int]:
     """Append the runs' rows, and all that they brought; return their ids."""
-    # The driver's own SQL here and for rows, and all rows of a table at once: what a statement
-    # costs before it is sent, each run would pay several times.
-    statement = _insert_of(runs, connection.dialect, tuple(_COLUMNS), returning=True)
-    numbers: list[int] = [
-        connection.exec_driver_sql(statement, _row(run)).scalar_one() for run in new
-    ]
+    numbers = _append_run_rows(connection, new)
     numbered = list(zip(new, numbers, strict=True))
     ids = names.series.ids(connection, _series_of(new))
     facts = [row for pair in numbered for row in _observation_rows(*pair, ids)]
@@ -115,6 +112,13 @@ def append_runs(connection: Connection, names: Names, new: Sequence[Run]) -> lis
         if run.acceptance is not None:
             connection.execute(insert(acceptances), _acceptance_row(run.acceptance, run, run_id))
     return numbers
+
+
+def _append_run_rows(connection: Connection, new: Sequence[Run]) -> list[int]:
+    rows = [_row(run) for run in new]
+    given = append_returning(connection, runs, _COLUMNS, rows, ("id", *_RUN_KEY))
+    ids = {(source, due_us, manual): number for number, source, due_us, manual in given}
+    return [ids[run.source, run.due_us, int(run.manual)] for run in new]
 
 
 def _series_of(new: Sequence[Run]) -> Iterator[Key]:
@@ -214,19 +218,3 @@ def _append_taken(connection: Connection, run: Run, run_id: int) -> None:
     known = connection.scalars(select(taken.c.digest).where(taken.c.source == run.source))
     new = dict.fromkeys(run.taken).keys() - set(known)
     append_rows(connection, taken, [(run.source, digest, run_id) for digest in sorted(new)])
-
-
-def append_rows(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
-    """Rows in the order of the table's columns, straight to the driver: there are many."""
-    if rows:
-        columns = tuple(table.c.keys())
-        connection.exec_driver_sql(_insert_of(table, connection.dialect, columns), list(rows))
-
-
-@lru_cache(maxsize=64)
-def _insert_of(
-    table: Table, dialect: Dialect, columns: tuple[str, ...], *, returning: bool = False
-) -> str:
-    """The driver's text; parameters go in the order of the table's columns."""
-    statement = insert(table).returning(table.c.id) if returning else insert(table)
-    return str(statement.compile(dialect=dialect, column_keys=list(columns)))
