@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from http.client import HTTPException
 
 import requests
 import urllib3
@@ -44,7 +45,13 @@ from connectors.secret import secret_values, secrets_in
 __all__ = ["NO_WAIT", "Client", "Http", "HttpConnector", "HttpOptions", "Limits", "Reply"]
 
 _TOKEN_REFUSED = frozenset({400, 401, 403})
-_FAULTS = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError)
+_FAULTS = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    HTTPException,
+    OSError,
+    UnicodeError,
+)
 
 
 class HttpConnector(HttpOptions, Connector):
@@ -229,29 +236,27 @@ class Live(Http):
     def _read(self, ready: Ready, sent: Sent, asked: Wanted) -> Reply:
         limits, mark = self._limits, self._client.options.end_mark
         sent.began_s = time.monotonic()
-        response = self._client.session.send(
+        heard = self._client.session.send(
             ready.request,
             timeout=(max(min(limits.connect_s, self._left_s()), 0.001), limits.read_s),
-            stream=True,
         )
+        answer = heard.raw
         try:
-            sent.status = response.status_code
-            headers = {name.lower(): value for name, value in response.headers.items()}
+            sent.status, headers = answer.status, answer.named
             wanted = is_good(sent.status) or sent.status in asked.accept
-            marked = mark is not None
             if not wanted:
-                heard = asked.words.is_heard(headers.get("content-type", ""))
-                body = words_of(response, headers, sent) if heard else b""
+                is_heard = asked.words.is_heard(headers.get("content-type", ""))
+                body = words_of(answer, sent) if is_heard else b""
                 return Reply(sent.status, headers, body, sent.shown)
-            wire = wire_of(response, sent, limits.max_bytes, marked=marked)
+            wire = wire_of(answer, sent, limits.max_bytes, marked=mark is not None)
             body = unpacked(wire, headers, limits.max_bytes, sent.shown)
             if mark is not None and is_open_ended(headers) and is_good(sent.status):
                 _check_end(body, mark, sent.shown)
-            links = {rel: link["url"] for rel, link in response.links.items() if "url" in link}
-            cookies = {each.name: each.value or "" for each in response.cookies}
+            links = {rel: link["url"] for rel, link in heard.links.items() if "url" in link}
+            cookies = {each.name: each.value or "" for each in heard.cookies}
             return Reply(sent.status, headers, body, sent.shown, links, cookies)
         finally:
-            response.close()
+            heard.close()
 
     def _over(self, sent: Sent, fired: Fired) -> SourceError | None:
         """The true cause where sockets were shut; on success too: a cut can look like one."""

@@ -1,6 +1,8 @@
 """The session of one source: connections that can be watched, and requests made ready to send."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.client import HTTPException, HTTPMessage, IncompleteRead
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -8,13 +10,14 @@ import requests
 import urllib3
 from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
-from requests.cookies import extract_cookies_to_jar
+from requests.cookies import MockRequest, MockResponse, RequestsCookieJar
 
+from connectors.fetch.answer import Answer
 from connectors.fetch.lookup import Lookup
 from connectors.fetch.options import HttpOptions
 from connectors.fetch.reply import Sent, is_error, is_good, unpacked
 from connectors.fetch.watch import Watch
-from connectors.fetch.wire import pool_classes
+from connectors.fetch.wire import Pool, pool_classes
 from connectors.nouns import SourceError
 
 _CHUNK_BYTES = 65_536
@@ -23,51 +26,100 @@ _WORDS_BYTES_MAX = 65_536
 _BODILESS = frozenset({204, 304})
 
 
-class _Session(requests.Session):
-    def send(self, request: PreparedRequest, **named: Any) -> requests.Response:
-        """Without hooks and redirects: for these requests would read a body of any size."""
-        adapter = self.get_adapter(request.url or "")
-        named |= {"verify": self.verify, "cert": self.cert, "proxies": self.proxies}
-        response = adapter.send(request, **named)
-        extract_cookies_to_jar(self.cookies, request, response.raw)  # type: ignore[no-untyped-call]
-        return response
+class Heard(requests.Response):
+    """As the library makes it, of what is looked at; closing it lets the connection carry more."""
+
+    raw: Answer
+
+    def __init__(self, request: PreparedRequest, answer: Answer, done: Callable[[], None]) -> None:
+        super().__init__()
+        self.request, self.url = request, request.url or ""
+        self.raw, self.status_code = answer, answer.status
+        # A plain mapping, for its names are in lower case and nobody asks for others.
+        self.headers = answer.named  # type: ignore[assignment]
+        self._done = done
+
+    def close(self) -> None:
+        self._done()
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A request that is ready to go: through which pool, and what goes over the wire."""
+
+    pool: Pool
+    method: str
+    message: bytes
 
 
 class _Adapter(HTTPAdapter):
     """No tries of its own, and connections that the watch can shut, through a proxy too."""
 
     def __init__(self, watch: Watch, options: HttpOptions, lookup: Lookup) -> None:
-        self._pools = pool_classes(watch, options.allowed(), lookup)
-        # A request that is kept is asked again through the same pool.
-        self._pool_of = WeakKeyDictionary[PreparedRequest, Any]()
+        self._classes = pool_classes(watch, options.allowed(), lookup, options.limits.read_s)
+        # A request that is kept goes the same way again.
+        self._ways = WeakKeyDictionary[PreparedRequest, _Way]()
         super().__init__(pool_connections=4, pool_maxsize=1, max_retries=urllib3.Retry(0))
 
     def init_poolmanager(self, *args: Any, **named: Any) -> None:
         super().init_poolmanager(*args, **named)
-        self.poolmanager.pool_classes_by_scheme = self._pools
+        self.poolmanager.pool_classes_by_scheme = self._classes
 
     def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **named)
-        manager.pool_classes_by_scheme = self._pools
+        manager.pool_classes_by_scheme = self._classes
         return manager
 
-    def get_connection_with_tls_context(
-        self, request: PreparedRequest, *args: Any, **named: Any
-    ) -> Any:
-        found = self._pool_of.get(request)
-        if found is None:
-            found = super().get_connection_with_tls_context(request, *args, **named)
-            self._pool_of[request] = found
-        return found
+    def send(
+        self,
+        request: PreparedRequest,
+        stream: bool = False,  # noqa: ARG002  a body is always read by who asks
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> Heard:
+        way = self._ways.get(request)
+        if way is None:
+            way = self._ways[request] = self._way(request, verify, cert, proxies)
+        answer, conn = way.pool.ask(way.message, way.method, timeout[0])
+        return Heard(request, answer, lambda: way.pool.release(answer, conn))
 
     def close(self) -> None:
-        self._pool_of.clear()
+        for way in self._ways.values():
+            way.pool.close()
+        self._ways.clear()
         super().close()
 
+    def _way(self, request: PreparedRequest, verify: Any, cert: Any, proxies: Any) -> _Way:
+        pool = self.get_connection_with_tls_context(request, verify, proxies, cert)
+        if not isinstance(pool, Pool):
+            raise TypeError(f"{type(pool).__name__} is no pool of ours")
+        self.cert_verify(pool, request.url or "", verify, cert)  # type: ignore[no-untyped-call]
+        message = pool.message(request, self.request_url(request, proxies))
+        return _Way(pool, request.method or "GET", message)
 
-def session_of(options: HttpOptions, watch: Watch, lookup: Lookup) -> requests.Session:
+
+class Session(requests.Session):
+    def __init__(self, adapter: _Adapter) -> None:
+        super().__init__()
+        self._adapter = adapter
+        self.mount("http://", adapter)
+        self.mount("https://", adapter)
+
+    def send(self, request: PreparedRequest, **named: Any) -> Heard:
+        """Without hooks and redirects: for these requests would read a body of any size."""
+        heard = self._adapter.send(
+            request, verify=self.verify, cert=self.cert, proxies=self.proxies, **named
+        )
+        if "set-cookie" in heard.raw.named:
+            _take_cookies(heard, self.cookies)
+        return heard
+
+
+def session_of(options: HttpOptions, watch: Watch, lookup: Lookup) -> Session:
     """One source's session: nothing in it comes from the environment."""
-    session = _Session()
+    session = Session(_Adapter(watch, options, lookup))
     session.trust_env = False
     session.verify = str(options.ca_file) if options.ca_file else True
     session.headers.update({"Accept-Encoding": "gzip", "User-Agent": "chiso"})
@@ -75,9 +127,6 @@ def session_of(options: HttpOptions, watch: Watch, lookup: Lookup) -> requests.S
         session.cert = (str(options.client_cert.cert), str(options.client_cert.key))
     if options.proxy:
         session.proxies = {"http": options.proxy, "https": options.proxy}
-    adapter = _Adapter(watch, options, lookup)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
     return session
 
 
@@ -87,37 +136,48 @@ def missing_file(options: HttpOptions) -> str | None:
     return None if missing is None else f"{'.'.join(missing.keys)}: {missing.problem}"
 
 
-def wire_of(response: requests.Response, sent: Sent, max_bytes: int, *, marked: bool) -> bytes:
+def wire_of(answer: Answer, sent: Sent, max_bytes: int, *, marked: bool) -> bytes:
     """The body as it comes; `marked`: its end can be told although nothing says its length."""
-    if response.status_code in _BODILESS:
+    if answer.status in _BODILESS:
         return b""
-    if not marked and is_good(response.status_code) and is_open_ended(response.headers):
+    if not marked and is_good(answer.status) and is_open_ended(answer.named):
         # Such a body ends when the connection does, so half of it would look like all of it.
         raise SourceError(f"{sent.shown}: the answer does not say where it ends", reason="source")
     wire = bytearray()
-    for chunk in response.raw.stream(_CHUNK_BYTES, decode_content=False):
+    while chunk := answer.read(_CHUNK_BYTES):
         wire += chunk
         sent.bytes = len(wire)
-        if len(wire) > max_bytes:
+        if sent.bytes > max_bytes:
             raise SourceError(f"{sent.shown}: more than {max_bytes} bytes came", reason="content")
+    if answer.length:
+        raise IncompleteRead(b"", answer.length)
     return bytes(wire)
 
 
-def words_of(response: requests.Response, headers: Mapping[str, str], sent: Sent) -> bytes:
+def words_of(answer: Answer, sent: Sent) -> bytes:
     """The body of an error, as far as it can be had: the status alone says enough."""
-    if not is_error(response.status_code):  # a redirect's body may be of any size
+    if not is_error(answer.status):  # a redirect's body may be of any size
         return b""
     try:
-        wire = wire_of(response, sent, _WORDS_BYTES_MAX, marked=True)
-        return unpacked(wire, headers, _WORDS_BYTES_MAX, sent.shown)
-    except (SourceError, requests.RequestException, urllib3.exceptions.HTTPError, OSError):
+        wire = wire_of(answer, sent, _WORDS_BYTES_MAX, marked=True)
+        return unpacked(wire, answer.named, _WORDS_BYTES_MAX, sent.shown)
+    except (SourceError, HTTPException, OSError):
         return b""
 
 
 def is_open_ended(headers: Mapping[str, str]) -> bool:
-    """Whether an answer ends only when its connection does."""
-    named = {name.lower(): value for name, value in headers.items()}
+    """Whether an answer ends only when its connection does; the names are in lower case."""
     # What is no number of bytes is no length: such an answer is read until the connection ends.
-    length = named.get("content-length", "").strip()
+    length = headers.get("content-length", "").strip()
     is_measured = length.isascii() and length.isdecimal()
-    return not is_measured and "chunked" not in named.get("transfer-encoding", "").lower()
+    return not is_measured and "chunked" not in headers.get("transfer-encoding", "").lower()
+
+
+def _take_cookies(heard: Heard, jar: RequestsCookieJar) -> None:
+    """Into the answer's own jar, and into the source's, which the next request takes from."""
+    told = HTTPMessage()
+    for name, value in heard.raw.pairs:
+        told[name] = value
+    for taker in (heard.cookies, jar):
+        said, asked = MockResponse(told), MockRequest(heard.request)
+        taker.extract_cookies(said, asked)  # type: ignore[arg-type]  # made for it

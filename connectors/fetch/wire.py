@@ -1,35 +1,112 @@
 """Connections that can be watched and are bounded from the first look-up on, and their faults."""
 
+import select
 import socket
 import ssl
+import struct
 import time
 from collections.abc import Iterator
-from http.client import HTTPResponse, RemoteDisconnected
+from contextlib import suppress
+from http.client import HTTPException, RemoteDisconnected
 from typing import Any
+from weakref import finalize
 
+from requests import PreparedRequest
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, exceptions
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from connectors.fetch.addresses import Allowed
+from connectors.fetch.answer import Answer, SilenceError
 from connectors.fetch.lookup import Lookup, resolved
 from connectors.fetch.options import Limits
 from connectors.fetch.watch import Watch
 from connectors.nouns import Reason, SourceError
 
-_STATUSES_MAX = 10
-
 
 def pool_classes(
-    watch: Watch, allowed: Allowed, lookup: Lookup
+    watch: Watch, allowed: Allowed, lookup: Lookup, silence_s: float
 ) -> dict[str, type[HTTPConnectionPool]]:
-    """urllib3's pools, by scheme, with connections that `watch` can shut."""
-    parts = {"watch": watch, "allowed": allowed, "lookup": staticmethod(lookup)}
+    """urllib3's pools, by scheme, with connections that `watch` can shut.
+
+    `silence_s` is how long a connection waits for the next bytes.
+    """
+    parts = {
+        "watch": watch,
+        "allowed": allowed,
+        "lookup": staticmethod(lookup),
+        "silence_s": silence_s,
+    }
     plain = type("WatchedHTTPConnection", (_Watched, HTTPConnection), parts)
     secure = type("WatchedHTTPSConnection", (_Watched, HTTPSConnection), parts)
     return {
-        "http": type("WatchedHTTPPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
-        "https": type("WatchedHTTPSPool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+        "http": type("WatchedHTTPPool", (Pool, HTTPConnectionPool), {"ConnectionCls": plain}),
+        "https": type("WatchedHTTPSPool", (Pool, HTTPSConnectionPool), {"ConnectionCls": secure}),
     }
+
+
+class Pool(HTTPConnectionPool):
+    """Mixed into both kinds of pool: the one connection that is kept, and one straight way to ask.
+
+    The library's own way works out anew at each request what is the same for all of a source.
+    """
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._kept: list[_Watched] = []
+        finalize(self, _drop, self._kept)
+
+    def message(self, request: PreparedRequest, target: str) -> bytes:
+        """A request as it goes over the wire, to be sent as often as one likes."""
+        draft = _watched(self.ConnectionCls(host=self.host, port=self.port))
+        return draft.message(request, target)
+
+    def ask(self, message: bytes, method: str, connect_s: float) -> "tuple[Answer, _Watched]":
+        """The answer, its body still to be read; give both back to `release`."""
+        conn = self._connected(connect_s)
+        try:
+            return conn.ask(message, method), conn
+        except BaseException:
+            conn.close()
+            raise
+
+    def release(self, answer: Answer, conn: "_Watched") -> None:
+        """No more of the answer is read; its connection is kept if it can carry another."""
+        is_whole = answer.is_whole
+        answer.close()
+        if is_whole and not self._kept:
+            self._kept.append(conn)
+        else:
+            conn.close()
+
+    def close(self) -> None:
+        _drop(self._kept)
+        super().close()
+
+    def _connected(self, connect_s: float) -> "_Watched":
+        """The kept connection, if nothing came over it meanwhile, its end least of all."""
+        while self._kept:
+            conn = self._kept.pop()
+            if conn.is_quiet():
+                return conn
+            conn.close()
+        fresh = _watched(self._new_conn())
+        fresh.timeout = connect_s
+        try:
+            self._connect(fresh)
+        except (exceptions.HTTPError, HTTPException, OSError) as error:
+            lacks_proxy = fresh.proxy is not None and not fresh.has_connected_to_proxy
+            fresh.close()
+            if lacks_proxy:
+                raise exceptions.ProxyError("no way through the proxy", error) from error
+            raise
+        fresh.settle()
+        return fresh
+
+    def _connect(self, conn: "_Watched") -> None:
+        if self.proxy is not None and self.scheme == "https":
+            self._prepare_proxy(conn)
+        else:
+            conn.connect()
 
 
 def fault_of(error: Exception, limits: Limits) -> tuple[str, Reason, bool]:
@@ -48,37 +125,20 @@ def fault_of(error: Exception, limits: Limits) -> tuple[str, Reason, bool]:
     system = next((link for link in chain if isinstance(link, OSError) and link.strerror), None)
     if system is not None:
         return f"the connection failed: {system.strerror}", "source", True
-    if any(isinstance(link, exceptions.ProtocolError) for link in chain):
+    if any(isinstance(link, HTTPException) for link in chain):
         return "the answer is cut short", "source", True
     return f"the connection failed: {type(error).__name__}", "source", True
 
 
 # The first kind that is in the chain of causes decides.
 _FAULTS: tuple[tuple[type[BaseException], str, bool], ...] = (
+    (SilenceError, "nothing came for {limits.read_s:g} s", True),
     (exceptions.NameResolutionError, "its name cannot be resolved", True),
-    (exceptions.ReadTimeoutError, "nothing came for {limits.read_s:g} s", True),
     (TimeoutError, "no connection within {limits.connect_s:g} s", True),
     (exceptions.ProxyError, "its proxy is not there, or does not let us through", True),
     (RemoteDisconnected, "it ended the connection without an answer", True),
     (exceptions.InvalidHeader, "its headers contradict each other", False),
 )
-
-
-class _Answer(HTTPResponse):
-    """An answer before which a few others may come that only say to go on (100 Continue).
-
-    The library reads as many as come, and who sends them without an end would keep the processor
-    from all other sources until the time is over.
-    """
-
-    _statuses = 0
-
-    def _read_status(self) -> Any:
-        self._statuses += 1
-        if self._statuses > _STATUSES_MAX:
-            words = "it sends interim answers in place of one"
-            raise SourceError(words, reason="source", permanent=False)
-        return super()._read_status()  # type: ignore[misc]  # not in the types
 
 
 class _Watched(HTTPConnection):
@@ -87,7 +147,49 @@ class _Watched(HTTPConnection):
     watch: Watch
     allowed: Allowed
     lookup: Lookup
-    response_class = _Answer
+    silence_s: float
+    response_class = Answer
+    _draft: bytearray | None = None
+    _ears: select.poll
+
+    def message(self, request: PreparedRequest, target: str) -> bytes:
+        """What the library would send; nothing is."""
+        self._draft = bytearray()
+        self.request(request.method or "", target, request.body, request.headers)
+        return bytes(self._draft)
+
+    def send(self, data: Any) -> None:
+        if self._draft is None:
+            super().send(data)
+        else:
+            self._draft += data
+
+    def settle(self) -> None:
+        """A connection just made: from now on it waits for bytes, and no longer to be made."""
+        self._ears = select.poll()
+        self._ears.register(self.sock, select.POLLIN)
+        if type(self.sock) is not socket.socket:
+            self.sock.settimeout(self.silence_s)  # TLS counts by itself
+            return
+        # Python would ask before each call whether it may be made, and settle who goes on after it.
+        self.sock.settimeout(None)
+        bound = struct.pack("ll", *divmod(max(round(self.silence_s * 1e6), 1), 1_000_000))
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, bound)
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, bound)
+
+    def is_quiet(self) -> bool:
+        """Whether nothing has come: neither the end, nor bytes that nobody asked for."""
+        return not self._ears.poll(0)
+
+    def ask(self, message: bytes, method: str) -> Answer:
+        try:
+            with suppress(BrokenPipeError, ConnectionResetError):  # it may have answered before
+                self.sock.sendall(message)
+        except (TimeoutError, BlockingIOError) as error:
+            raise SilenceError("nothing was taken in time") from error
+        answer = Answer(self.sock, method=method)
+        answer.begin()
+        return answer
 
     def _new_conn(self) -> socket.socket:
         opened = self._connected()
@@ -137,6 +239,17 @@ class _Watched(HTTPConnection):
 
     def _refused(self, refusal: str | None) -> SourceError:
         return SourceError(f"{self.host} {refusal}", reason="config")
+
+
+def _drop(kept: list[_Watched]) -> None:
+    while kept:
+        kept.pop().close()
+
+
+def _watched(conn: object) -> _Watched:
+    if not isinstance(conn, _Watched):
+        raise TypeError(f"a pool of {type(conn).__name__} cannot be watched")
+    return conn
 
 
 def _seconds(timeout: Any) -> float:

@@ -5,10 +5,9 @@ import threading
 from pathlib import Path
 
 import pytest
-import responses
 
 from connectors.base import SourceError
-from connectors.http import NO_WAIT, Client, Limits
+from connectors.http import Client, Limits
 from tests.connectors.asking import asking, bare
 from tests.source_server import LOGIN_PAGE, Asked, Served, SourceServer, as_json, serving
 
@@ -318,18 +317,18 @@ def test_a_header_that_cannot_be_sent_is_an_error_of_the_configuration(
     assert source_server.asked == []
 
 
-@responses.activate
-def test_what_is_sent_is_what_was_said() -> None:
-    responses.post(
-        "https://portal.example/jsp/rest.jsp", body=b"[]", auto_calculate_content_length=True
-    )
+def test_what_is_sent_is_what_was_said(source_server: SourceServer) -> None:
+    source_server.says(as_json([]))
 
-    with asking(bare("https://portal.example", limits=NO_WAIT)) as http:
+    with asking(bare(source_server.url)) as http:
         http.send("POST", "jsp/rest.jsp", form=[("params", '{"a":"ờ"}')], headers={"X-A": "1"})
 
-    sent = responses.calls[0].request
-    assert sent.body == "params=%7B%22a%22%3A%22%E1%BB%9D%22%7D"
-    assert (sent.headers["X-A"], sent.headers["Accept-Encoding"]) == ("1", "gzip")
+    (asked,) = source_server.asked
+    assert (asked.method, asked.path) == ("POST", "/jsp/rest.jsp")
+    assert asked.body == b"params=%7B%22a%22%3A%22%E1%BB%9D%22%7D"
+    assert asked.headers["content-length"] == str(len(asked.body))
+    assert asked.headers["host"] == source_server.url.removeprefix("http://")
+    assert (asked.headers["x-a"], asked.headers["accept-encoding"]) == ("1", "gzip")
 
 
 def test_each_request_asks_for_gzip_and_names_us(source_server: SourceServer) -> None:
