@@ -1,6 +1,8 @@
 """A folder into which agencies drop their reports as xlsx or csv files."""
 
 import codecs
+import threading
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -9,9 +11,17 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ByteSize,
+    Field,
+    PrivateAttr,
+    model_validator,
+)
 
 from connectors.base import Answer, Ask, Connector, Observation, PeriodKind, Rejected, SourceError
+from connectors.bounded import Worker
 from connectors.drop import Drop, DropRules, drops
 from connectors.report import AgencyColumn, Column, Form, MetricColumn, PeriodColumn, observations
 from connectors.workbook import BadFile, Row, TableLimits, read_csv, read_xlsx
@@ -46,12 +56,18 @@ def _zone(name: str) -> str:
 
 
 class SheetLimits(TableLimits):
-    """And what one pull may take: files beyond `max_files` come with the next."""
+    """And what one pull may take: files beyond `max_files` come with the next.
+
+    `total_s` is wall time and bounds the whole run, also where the folder hangs.
+    """
 
     max_bytes: ByteSize = Field(default=ByteSize(20_000_000), gt=0)
     """Largest file."""
     max_files: int = Field(default=1000, ge=1)
     """Most files that one pull reads."""
+    total_s: float = Field(default=60.0, gt=0)
+    """Longest time that a whole run may take. Once half of it is over no more file is begun: the
+    others come with the next pull."""
 
 
 class Sheet(Connector):
@@ -96,6 +112,7 @@ class Sheet(Connector):
     """Of `data_at`, where no metric has a period, whose window would say the zone."""
     limits: SheetLimits = SheetLimits()
     """What one pull may take."""
+    _worker: Worker = PrivateAttr(default_factory=Worker)
 
     @model_validator(mode="after")
     def _has_a_zone(self) -> "Sheet":
@@ -122,9 +139,18 @@ class Sheet(Connector):
         return (f"FILES {self.folder}: {' '.join(self.pattern)}",)
 
     def observe(self, ask: Ask) -> Answer:
-        """Read what is new in the folder; SourceError when there is no folder to look into."""
+        """Read what is new in the folder; SourceError when there is none, or it hangs."""
+        over = threading.Event()
+        return self._worker.do(
+            lambda: self._read(ask, over),
+            total_s=self.limits.total_s,
+            stop=ask.stop,
+            cancel=over.set,
+        )
+
+    def _read(self, ask: Ask, over: threading.Event) -> Answer:
         form = self._form(ask)
-        reports = [self._report(drop, form) for drop in self._new_drops(ask)]
+        reports = [self._report(drop, form) for drop in self._new_drops(ask, over)]
         taken = tuple(report.digest for report in reports if report.digest is not None)
         return Answer(
             observations=tuple(_newest(reports)),
@@ -152,12 +178,13 @@ class Sheet(Connector):
         zones = (window.start.tzinfo for window in ask.windows)
         return next((zone for zone in zones if zone is not None), UTC)
 
-    def _new_drops(self, ask: Ask) -> Iterator[Drop]:
+    def _new_drops(self, ask: Ask, over: threading.Event) -> Iterator[Drop]:
         seen = set(ask.taken)
         new = 0
+        begins_until_s = time.monotonic() + self.limits.total_s / 2
         for drop in drops(self.folder, self._rules(ask.now), ask.ledger):
-            if ask.stop.is_set():
-                raise SourceError("interrupted, for the service stops", reason="source")
+            if over.is_set():
+                raise SourceError("the run is over", reason="source")
             if drop.digest in seen:
                 ask.ledger.forget(drop.entry)
                 continue
@@ -168,6 +195,8 @@ class Sheet(Connector):
             if drop.digest is not None:
                 seen.add(drop.digest)
             yield drop
+            if time.monotonic() > begins_until_s:
+                return
 
     def _rules(self, now: datetime) -> DropRules:
         return DropRules(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, StringConstraints, model_validator
 
 from connectors.base import (
     Answer,
@@ -18,7 +18,7 @@ from connectors.base import (
     PeriodKind,
     SourceError,
 )
-from connectors.bounded import bounded
+from connectors.bounded import Worker
 from connectors.fetch.addresses import (
     Allowed,
     Network,
@@ -140,6 +140,7 @@ class Snmp(Connector):
     """What can be counted, by a name of its own."""
     metrics: dict[str, str] = Field(min_length=1)
     """The count that each metric is."""
+    _worker: Worker = PrivateAttr(default_factory=Worker)
 
     @model_validator(mode="after")
     def _metrics_are_counted(self) -> Self:
@@ -178,7 +179,8 @@ class Snmp(Connector):
             problem = "SNMP needs an extra that is not installed: chiso[snmp]"
             raise SourceError(problem, reason="config") from None
         talk = Conversation(self._agent(), tuple(self._wanted()), ask.ledger)
-        return bounded(talk.hold, total_s=self.limits.total_s, stop=ask.stop, cancel=talk.end)
+        total_s = self.limits.total_s
+        return self._worker.do(talk.hold, total_s=total_s, stop=ask.stop, cancel=talk.end)
 
     def asks(self) -> tuple[str, ...]:
         """One question for all scalars, and a walk a table."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ByteSize, Field, model_validator
+from pydantic import BeforeValidator, ByteSize, Field, PrivateAttr, model_validator
 from sqlalchemy.engine import make_url
 
 from connectors.base import (
@@ -21,7 +21,7 @@ from connectors.base import (
     SourceError,
 )
 from connectors.base import Window as AskedWindow
-from connectors.bounded import bounded
+from connectors.bounded import Worker
 from connectors.fetch.addresses import (
     Allowed,
     Network,
@@ -135,6 +135,7 @@ class Sql(Connector):
     """What one run may cost."""
     expect: tuple[str, ...] = ()
     """Statements that every row must meet, in the grammar of formulas plus comparisons."""
+    _worker: Worker = PrivateAttr(default_factory=Worker)
 
     @model_validator(mode="after")
     def _window_is_used(self) -> Self:
@@ -164,7 +165,7 @@ class Sql(Connector):
         windows = ask.windows_of(self.period)
         questions = tuple(self._question(window) for window in windows)
         session = Session(self._database(), questions, ask.ledger)
-        tables = bounded(
+        tables = self._worker.do(
             session.visit, total_s=self.limits.total_s, stop=ask.stop, cancel=session.end
         )
         readings = [

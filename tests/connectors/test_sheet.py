@@ -2,6 +2,7 @@ import io
 import os
 import re
 import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -20,6 +21,7 @@ from connectors.base import Answer, Ask, Observation, SourceError, Window
 from connectors.http import Client
 from connectors.sheet import Sheet
 from connectors.unifi import Unifi
+from tests.connectors.holding import held
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 # Files of a test are newer than this moment, so they went by another clock and count as settled.
@@ -780,6 +782,65 @@ def test_a_stop_ends_a_pull_between_two_files(
 
     with pytest.raises(SourceError, match="interrupted"):
         sheet(tmp_path).observe(ask)
+
+
+def test_a_folder_that_hangs_costs_its_own_time_and_one_thread_until_it_is_back(
+    put: Put, tmp_path: Path, asked: Callable[..., Ask]
+) -> None:
+    path = put("a.csv", CSV_HEADINGS + "a,2024,16/10/2024,7,x\n")
+    connector, began_s = sheet(tmp_path, limits={"total_s": 0.3}), time.monotonic()
+    first, second = asked(), asked()
+
+    with held(path):
+        with pytest.raises(SourceError, match=r"no whole answer within 0\.3 s") as late:
+            connector.observe(first)
+        with pytest.raises(SourceError, match="still hangs") as still:
+            connector.observe(second)
+    _join_what_hung()
+
+    assert {(one.value.reason, one.value.permanent) for one in (late, still)} == {("source", False)}
+    assert time.monotonic() - began_s < 10
+    (reading,) = first.ledger.requests
+    assert (reading.url, reading.rows) == (str(path), None)
+    assert connector.observe(asked()).received == 1
+
+
+def test_a_folder_that_hangs_does_not_hold_up_the_end_of_the_service(
+    put: Put, tmp_path: Path, asked: Callable[..., Ask]
+) -> None:
+    path, ask = put("a.csv", CSV_HEADINGS + "a,2024,16/10/2024,7,x\n"), asked()
+    threading.Timer(0.2, ask.stop.set).start()
+    began_s = time.monotonic()
+
+    with held(path), pytest.raises(SourceError, match="the service stops"):
+        sheet(tmp_path).observe(ask)
+
+    assert time.monotonic() - began_s < 10
+    _join_what_hung()
+
+
+def test_files_that_a_slow_folder_leaves_no_time_for_come_with_the_next_pull(
+    put: Put, tmp_path: Path, asked: Callable[..., Ask]
+) -> None:
+    path = put("a.csv", CSV_HEADINGS + "a,2024,16/10/2024,7,x\n")
+    put("b.csv", CSV_HEADINGS + "b,2024,16/10/2024,8,x\n")
+    connector = sheet(tmp_path, limits={"total_s": 4})
+
+    with held(path) as let_go:
+        threading.Timer(2.2, let_go).start()
+        first = connector.observe(asked())
+    second = connector.observe(asked(taken=frozenset(first.taken)))
+
+    assert [{one.agency for one in answer.observations} for answer in (first, second)] == [
+        {"a"},
+        {"b"},
+    ]
+
+
+def _join_what_hung() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "bounded":
+            thread.join(10)
 
 
 def test_it_says_what_it_feeds(tmp_path: Path) -> None:
