@@ -7,9 +7,8 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from collector.facts import Admitted, Refusal, Restated, Series, Verdict
-from collector.judges import Context, Sorting, judge, refusal_of
+from collector.judges import Context, Sorting, judge, refusal_of, refused
 from collector.periods import instant_us
-from collector.settings.model import Metric
 from connectors.base import Answer, Observation, PeriodKind
 
 _NAMES_SHOWN = 3
@@ -40,8 +39,8 @@ Gone = tuple[Series, int]
 def admit(answer: Answer, context: Context) -> Admission:
     """Judge an answer row by row, then as a whole, as a run of its source."""
     sorting = _sorted(answer, context)
-    judge(context, sorting)
     came = _came(sorting)
+    judge(context, sorting)
     gone = _gone(context, came) if answer.complete else []
     admission = _as_a_whole(answer, context, sorting, came, gone)
     if not gone or context.source.absent == "zero":
@@ -59,8 +58,7 @@ def _as_a_whole(
     refusals = tuple(sorting.refusals)
     if held is not None:
         return Admission("held", (), refusals + _all_held(sorting), held)
-    spoken = sorting.spoken
-    admitted = [Admitted(one, value, spoken[one].data_us) for one, value in sorting.kept.items()]
+    admitted = [Admitted(one, value, at_us) for one, (value, at_us, _) in sorting.kept.items()]
     admitted += _absent(context, gone)
     restated = tuple(_restated(context, sorting))
     return Admission("ok", tuple(admitted), refusals, restated=restated)
@@ -69,31 +67,33 @@ def _as_a_whole(
 def _sorted(answer: Answer, context: Context) -> Sorting:
     """Each observation to the series that it speaks of, kept with its number or refused."""
     sorting = _unsorted(answer, context)
-    spoken, ends_us, directory = sorting.spoken, sorting.ends_us, context.directory
+    kept, unread, ends_us = sorting.kept, sorting.unread, sorting.ends_us
+    metrics, moments, directory = context.metrics, context.moments, context.directory
     system = context.source.connector.agency_system
     register = directory.register(system, context.now_us)
     for one in answer.observations:
-        metric = context.metrics[one.metric]
+        name, code, period, data_us, value, where = one
+        metric = metrics[name]
         total = metric.kind == "period_total"
-        if not (total or context.moments):
+        if not (total or moments):
             continue
         # The data time of a closed window is its end, past its last day: inside it codes hold.
-        inside_us = one.data_us - (one.data_us == ends_us.get(one.period or ""))
+        inside_us = data_us - 1 if period and ends_us.get(period) == data_us else data_us
         if not register.start_us <= inside_us < register.until_us:
             register = directory.register(system, inside_us)
-        agency = register.agencies.get(one.agency)
+        agency = register.agencies.get(code)
         if agency is None:
-            sorting.refusals.append(refusal_of("unknown_agency", one.where, one.agency))
+            sorting.refusals.append(refusal_of("unknown_agency", where, code))
             continue
-        series = Series(metric.id, agency, (one.period or "") if total else "")
-        if series in spoken and not _is_newer(one, series, sorting):
-            continue
-        spoken[series] = one
-        value = _number(one.value, metric)
-        if value is None:
-            sorting.refusals.append(refusal_of("type", one.where, str(one.value), series))
+        series = Series(metric.id, agency, period or "" if total else "")
+        if metric.kind == "state":
+            number = _state(str(value), metric.values or {})
         else:
-            sorting.kept[series] = value
+            number = value if isinstance(value, Decimal) and value.is_finite() else None
+        if number is None or unread or series in kept:
+            _weigh(one, series, number, sorting)
+        else:
+            kept[series] = number, data_us, one
     return sorting
 
 
@@ -106,26 +106,23 @@ def _unsorted(answer: Answer, context: Context) -> Sorting:
     return sorting
 
 
-def _is_newer(one: Observation, series: Series, sorting: Sorting) -> bool:
-    """Whether it stands for what was said before: that is put aside, or this is refused."""
-    before = sorting.spoken[series]
-    if before.period == one.period:
-        sorting.refusals.append(refusal_of("duplicate", one.where, str(one.value), series))
-        return False
-    # Of the moment, the closed windows beside the present one only have older words.
-    if before.data_us >= one.data_us:
-        return False
-    sorting.kept.pop(series, None)
-    return True
-
-
-def _number(value: Decimal | str, metric: Metric) -> Decimal | None:
-    """The number that is stored: a state's by its name, else the finite decimal itself."""
-    if metric.kind == "state":
-        return _state(str(value), metric.values or {})
-    if isinstance(value, Decimal) and value.is_finite():
-        return value
-    return None
+def _weigh(one: Observation, series: Series, number: Decimal | None, sorting: Sorting) -> None:
+    """Keep or refuse what may be no number, and may not be the first that is said of a series."""
+    before = sorting.unread.get(series)
+    if series in sorting.kept:
+        *_, before = sorting.kept[series]
+    if before is not None and before.period == one.period:
+        refusal = refusal_of("duplicate", one.where, str(one.value), series)
+        sorting.refusals.append(refusal)
+    elif before is None or before.data_us < one.data_us:
+        # Of the moment, the closed windows beside the present one only have older words.
+        sorting.kept.pop(series, None)
+        sorting.unread.pop(series, None)
+        if number is not None:
+            sorting.kept[series] = number, one.data_us, one
+            return
+        sorting.unread[series] = one
+        sorting.refusals.append(refusal_of("type", one.where, str(one.value), series))
 
 
 def _state(name: str, values: Mapping[str, Decimal]) -> Decimal | None:
@@ -142,14 +139,14 @@ def _folded(name: str) -> str:
 
 def _came(sorting: Sorting) -> Came:
     came: dict[str, set[str]] = defaultdict(set)
-    for _, agency, period in sorting.spoken:
+    for _, agency, period in (*sorting.kept, *sorting.unread):
         came[period].add(agency)
     return came
 
 
 def _restated(context: Context, sorting: Sorting) -> Iterator[Restated]:
     """Totals that were admitted and are lower than they were."""
-    for series, value in sorting.kept.items():
+    for series, (value, _, _) in sorting.kept.items():
         before = context.readings.get(series) if series.period else None
         if before is not None and value < before.value:
             yield Restated(series, before.value, value)
@@ -198,7 +195,7 @@ def _too_many(bad: int, came: Came) -> str:
 
 def _all_held(sorting: Sorting) -> tuple[Refusal, ...]:
     """In a held run the good rows are not used either; they are listed as such."""
-    return tuple(sorting.refused("held", one, str(value)) for one, value in sorting.kept.items())
+    return tuple(refused("held", one, said, str(said[0])) for one, said in sorting.kept.items())
 
 
 def _absent(context: Context, gone: Iterable[Gone]) -> Iterator[Admitted]:

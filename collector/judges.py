@@ -35,27 +35,25 @@ class Context(NamedTuple):
     moments: bool = True
 
 
+# What was said of a series: its number, its data time, and how it was said.
+Said = tuple[Decimal, int, Observation]
+
+
 @dataclass(slots=True)
 class Sorting:
-    """Rows on their way: `kept` in the order they came, as numbers, the rest with its reason.
+    """Rows on their way: `kept` in the order they came, the rest with its reason.
 
-    `spoken` is the newest that was said of each series, kept or not.
+    `unread` is what was said last of series of whom it was no number.
     """
 
     starts_us: Mapping[str, int]  # by period id, the start of the window that was asked
     ends_us: Mapping[str, int]  # and its end
-    spoken: dict[Series, Observation] = field(default_factory=dict)
-    kept: dict[Series, Decimal] = field(default_factory=dict)
+    kept: dict[Series, Said] = field(default_factory=dict)
+    unread: dict[Series, Observation] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
 
     def refuse(self, reason: RefusalReason, series: Series, got: str) -> None:
-        self.refusals.append(self.refused(reason, series, got))
-        del self.kept[series]
-
-    def refused(self, reason: RefusalReason, series: Series, got: str) -> Refusal:
-        """Of a row that has a number: with it, so that the row may be accepted after all."""
-        refusal = refusal_of(reason, self.spoken[series].where, got, series)
-        return replace(refusal, value=self.kept[series], data_us=self.spoken[series].data_us)
+        self.refusals.append(refused(reason, series, self.kept.pop(series), got))
 
 
 def judge(context: Context, sorting: Sorting) -> None:
@@ -83,18 +81,19 @@ def _judges(context: Context, sorting: Sorting) -> list[Callable[[Context, Sorti
 
 def _judge_times(context: Context, sorting: Sorting) -> None:
     """What is yet to come would never grow old; what is older than its period is not its."""
-    ahead_us, starts_us, spoken = context.now_us + AHEAD_US_MAX, sorting.starts_us, sorting.spoken
-    ages = [(spoken[series].data_us, series) for series in sorting.kept]
-    for data_us, series in ages:
+    ahead_us, starts_us = context.now_us + AHEAD_US_MAX, sorting.starts_us
+    since_us = max(starts_us.values(), default=0)
+    odd = [one for one in sorting.kept.items() if not since_us <= one[1][1] <= ahead_us]
+    for series, (value, data_us, _) in odd:
         if data_us > ahead_us:
-            sorting.refuse("future", series, f"{sorting.kept[series]} of {iso(data_us)}")
-        elif series.period and data_us < starts_us.get(series.period, data_us):
-            got = f"{sorting.kept[series]} of {iso(data_us)}, before {series.period}"
+            sorting.refuse("future", series, f"{value} of {iso(data_us)}")
+        elif data_us < starts_us.get(series.period, data_us):
+            got = f"{value} of {iso(data_us)}, before {series.period}"
             sorting.refuse("range", series, got)
 
 
 def _judge_ranges(context: Context, sorting: Sorting) -> None:
-    for series, value in tuple(sorting.kept.items()):
+    for series, (value, _, _) in tuple(sorting.kept.items()):
         metric = context.metrics[series.metric]
         below = metric.low is not None and value < metric.low
         above = metric.high is not None and value > metric.high
@@ -104,7 +103,7 @@ def _judge_ranges(context: Context, sorting: Sorting) -> None:
 
 def _judge_wholes(context: Context, sorting: Sorting) -> None:
     """A part above its whole, as both stand in this answer, else as the whole is known."""
-    for series, value in tuple(sorting.kept.items()):
+    for series, (value, _, _) in tuple(sorting.kept.items()):
         whole = context.metrics[series.metric].at_most
         if whole is None:
             continue
@@ -115,14 +114,14 @@ def _judge_wholes(context: Context, sorting: Sorting) -> None:
 
 def _current(series: Series, context: Context, sorting: Sorting) -> Decimal | None:
     if series in sorting.kept:
-        return sorting.kept[series]
+        return sorting.kept[series][0]
     reading = context.readings.get(series)
     return None if reading is None else reading.value
 
 
 def _judge_falls(context: Context, sorting: Sorting) -> None:
     """A total that fell by more than its metric's `max_fall`; smaller falls are restatements."""
-    for series, value in tuple(sorting.kept.items()):
+    for series, (value, _, _) in tuple(sorting.kept.items()):
         max_fall = context.metrics[series.metric].max_fall
         before = context.readings.get(series)
         if max_fall is None or before is None:
@@ -133,9 +132,9 @@ def _judge_falls(context: Context, sorting: Sorting) -> None:
 
 def _judge_expectations(context: Context, sorting: Sorting) -> None:
     """Each comparison over one agency's figures of a period, where all that it names came."""
-    stood = dict(sorting.kept)
-    for group in _by_agency(stood):
-        values = {series.metric: stood[series] for series in group}
+    numbers = {series: value for series, (value, _, _) in sorting.kept.items()}
+    for group in _by_agency(numbers):
+        values = {series.metric: numbers[series] for series in group}
         for comparison in context.source.expectations:
             if comparison.metrics <= values.keys() and not comparison.holds(values):
                 got = ", ".join(f"{name} {values[name]}" for name in sorted(comparison.metrics))
@@ -158,3 +157,10 @@ def refusal_of(
     reason: RefusalReason, where: str, got: str, series: Series | None = None
 ) -> Refusal:
     return Refusal(reason, where, got[:_GOT_CHARS_MAX], series)
+
+
+def refused(reason: RefusalReason, series: Series, said: Said, got: str) -> Refusal:
+    """Of a row that has a number: with it, so that the row may be accepted after all."""
+    value, data_us, one = said
+    refusal = refusal_of(reason, one.where, got, series)
+    return replace(refusal, value=value, data_us=data_us)

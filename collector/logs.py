@@ -15,7 +15,7 @@ def logger(stream: TextIO, form: LogFormat) -> Log:
         if form == "json"
         else structlog.dev.ConsoleRenderer(colors=stream.isatty())
     )
-    log: Log = structlog.wrap_logger(
+    lazy = structlog.wrap_logger(
         structlog.WriteLogger(stream),
         processors=[
             structlog.processors.add_log_level,
@@ -24,6 +24,7 @@ def logger(stream: TextIO, form: LogFormat) -> Log:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger("info"),
-        cache_logger_on_first_use=False,
     )
+    # One that is not bound yet is put together again for each line.
+    log: Log = lazy.bind()
     return log

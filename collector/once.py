@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,8 +129,7 @@ def _mapped(source: Source, answer: Path, scene: Scene) -> Document:
 
 
 def _asked(source: Source, line: Http, scene: Scene) -> Document:
-    run = pull(source, line, scene).run
-    return _shown(replace(run, requests=line.requests), source, scene)
+    return _shown(pull(source, line, scene).run, source, scene)
 
 
 def _shown(run: Run, source: Source, scene: Scene) -> Document:
@@ -150,14 +148,14 @@ def _http_options(source: Source) -> HttpConnector:
 def _scene(settings: Settings, url: str, source_id: str, clock: Clock) -> Scene:
     """With what a store knows; nothing where there is none yet: a dry run needs no store."""
     directory = Directory(settings.agencies, settings.zone)
-    scene = Scene(settings, directory, clock.now_us(), {}, frozenset(), threading.Event())
+    now_us, stop = clock.now_us(), threading.Event()
+    scene = Scene(settings, directory, clock, now_us, now_us, {}, frozenset(), stop)
     try:
         store = Store.open(url, read_only=True)
     except StoreError:
         return scene
     with closing(store):
-        return replace(
-            scene,
+        return scene._replace(
             readings=store.readings(),
             taken=store.taken(source_id),
             told=store.last_told().get(source_id),

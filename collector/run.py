@@ -4,7 +4,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from typing import NamedTuple
 
 import structlog
 
@@ -12,7 +13,7 @@ from collector.admit import admit
 from collector.clock import SECOND_US, Clock
 from collector.directory import Directory
 from collector.exposition import Meters
-from collector.facts import Reading, Run, Series, StoredRun
+from collector.facts import Reading, Refusal, Run, Series, StoredRun
 from collector.judges import Context
 from collector.periods import Period, instant_us, local, moment_of, period_at
 from collector.publish import Publisher
@@ -20,7 +21,7 @@ from collector.report import Standing, report
 from collector.settings.model import Settings, Source
 from collector.store.store import Store
 from collector.track import message_of, tracked
-from connectors.base import Answer, Ask, PeriodKind, Reason, SourceError, Window, kinds_of
+from connectors.base import Answer, Ask, PeriodKind, Reason, Request, SourceError, Window, kinds_of
 from connectors.http import Client, Http
 
 _MESSAGE_CHARS_MAX = 300
@@ -51,16 +52,17 @@ class Desk:
     slots: AbstractContextManager[object] = field(default_factory=nullcontext)
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(NamedTuple):
     """What one pull looks at: the moment, what is known of the past, and when to give up.
 
-    `told` is the source's newest run that had an answer. `past` is the one window to ask for
-    where the past is filled.
+    `now_us` is when it began. `told` is the source's newest run that had an answer. `past` is the
+    one window to ask for where the past is filled.
     """
 
     settings: Settings
     directory: Directory
+    clock: Clock
+    due_us: int
     now_us: int
     readings: Mapping[Series, Reading]
     taken: frozenset[str]
@@ -70,12 +72,12 @@ class Scene:
     past: Window | None = None
 
 
-@dataclass(frozen=True)
-class Ended:
-    """A run, and how long the source asked us to wait before the next."""
+class Ended(NamedTuple):
+    """A run, how long the source asked us to wait before the next, and requests sent again."""
 
     run: Run
     retry_after_s: float | None = None
+    retries: int = 0
 
 
 def run_source(
@@ -95,66 +97,59 @@ def run_source(
     """
     with nullcontext() if manual else desk.slots, desk.publisher.turns.coming():
         began_s = desk.clock.monotonic_s()
-        made = _made(source, due_us, desk, manual=manual, past=past)
-    run = made.ended.run
+        ended = _made(source, due_us, desk, manual=manual, past=past)
+    run = ended.run
     desk.publisher.publish([*(_coalesced(run, due) for due in coalesced_us), run])
     duration_s = desk.clock.monotonic_s() - began_s
-    desk.meters.count(run, duration_s=duration_s, retries=made.retries)
+    desk.meters.count(run, duration_s=duration_s, retries=ended.retries)
     report(run, duration_s, desk.log, desk.standing)
-    return made.ended
+    return ended
 
 
-@dataclass(frozen=True)
-class _Made:
-    """A run that is to be stored, and how often a request of it was sent again."""
-
-    ended: Ended
-    retries: int
-
-
-def _made(source: Source, due_us: int, desk: Desk, *, manual: bool, past: Window | None) -> _Made:
-    began_us = desk.clock.now_us()
-    scene = _scene(source, began_us, desk, manual=manual, past=past)
-    http = _begin(desk, source, local(began_us, desk.settings.zone), manual=manual)
+def _made(source: Source, due_us: int, desk: Desk, *, manual: bool, past: Window | None) -> Ended:
+    scene = _scene(source, due_us, desk, manual=manual, past=past)
+    http = _begin(desk, source, scene)
     try:
-        pulled = pull(source, http, scene)
+        return pull(source, http, scene)
     except Exception as error:  # a bug here must not cost other sources their run
         desk.log.exception("bug", source=source.id)
-        pulled = Ended(_failed(source, began_us, "ours", type(error).__name__))
-    ended_us = desk.clock.now_us()
-    run = replace(
-        pulled.run,
-        due_us=due_us,
-        ended_us=ended_us,
-        requests=http.requests if http else pulled.run.requests,
-        manual=manual,
-        past=past.id if past else None,
-        not_before_us=_not_before_us(ended_us, pulled.retry_after_s),
-    )
-    return _Made(replace(pulled, run=run), http.retries if http else 0)
+        requests = http.requests if http else ()
+        run = _failed(source, scene, requests, "ours", type(error).__name__)
+        return Ended(run, None, _retries(http))
 
 
 def pull(source: Source, http: Http | None, scene: Scene) -> Ended:
-    """Ask the source and judge its answer; nothing is stored. A run's times are the scene's."""
-    now_us = scene.now_us
-    windows = (scene.past,) if scene.past else windows_wanted(source, scene.settings, now_us)
-    ask = _ask(source, windows, http, scene)
+    """Ask the source and judge its answer; nothing is stored."""
+    settings, day = scene.settings, _day(scene)
+    windows = (scene.past,) if scene.past else windows_wanted(source, settings, scene.now_us)
+    ask = _ask(source, windows, day, http, scene)
     try:
         answer = source.connector.observe(ask)
     except SourceError as error:
-        run = _failed(source, scene.now_us, error.reason, _told(error, http))
+        wait_s, told = error.retry_after_s, _told(error, http)
+        run = _failed(source, scene, _asked(ask), error.reason, told, wait_s)
         if scene.stop.is_set():
             run = replace(run, outcome="interrupted")
-        return Ended(_asked(run, ask), error.retry_after_s)
-    return Ended(_asked(_hidden(_judged(source, windows, answer, scene), http), ask))
+        return Ended(run, wait_s, _retries(http))
+    context = Context(
+        source,
+        settings.metrics,
+        scene.directory,
+        scene.readings,
+        windows,
+        day,
+        scene.now_us,
+        moments=scene.past is None,
+    )
+    return Ended(_judged(answer, context, ask, scene), None, _retries(http))
 
 
-def _asked(run: Run, ask: Ask) -> Run:
-    """With what a source was asked that is not asked over HTTP: of that, the line knows."""
-    return run if ask.line else replace(run, requests=ask.ledger.requests)
+def _asked(ask: Ask) -> tuple[Request, ...]:
+    """What a source was asked; of one that is not asked over HTTP the ledger knows."""
+    return ask.line.requests if ask.line else ask.ledger.requests
 
 
-def _begin(desk: Desk, source: Source, now: datetime, *, manual: bool) -> Http | None:
+def _begin(desk: Desk, source: Source, scene: Scene) -> Http | None:
     """One run's way to its source; None where it is not asked over HTTP.
 
     Who pulls by hand may have unlocked the account: the source is asked, whatever it said before.
@@ -162,9 +157,13 @@ def _begin(desk: Desk, source: Source, now: datetime, *, manual: bool) -> Http |
     client = desk.clients.get(source.id)
     if client is None:
         return None
-    if manual:
+    if scene.manual:
         client.circuit.passed()
-    return client.begin(desk.stop, now)
+    return client.begin(desk.stop, local(scene.now_us, desk.settings.zone))
+
+
+def _retries(http: Http | None) -> int:
+    return http.retries if http else 0
 
 
 def _told(error: SourceError, http: Http | None) -> str:
@@ -175,15 +174,14 @@ def _told(error: SourceError, http: Http | None) -> str:
     return http.hiding().text(str(error))[:_MESSAGE_CHARS_MAX]
 
 
-def _hidden(run: Run, http: Http | None) -> Run:
+def _hidden(refusals: tuple[Refusal, ...], http: Http | None) -> tuple[Refusal, ...]:
     """A source may repeat a secret in what it answers: none is kept with what was refused."""
-    if http is None or not run.refusals:
-        return run
+    if http is None or not refusals:
+        return refusals
     hiding = http.hiding()
-    refusals = tuple(
-        replace(one, where=hiding.text(one.where), got=hiding.text(one.got)) for one in run.refusals
+    return tuple(
+        replace(one, where=hiding.text(one.where), got=hiding.text(one.got)) for one in refusals
     )
-    return replace(run, refusals=refusals)
 
 
 def windows_wanted(source: Source, settings: Settings, at_us: int) -> tuple[Window, ...]:
@@ -216,27 +214,31 @@ def _not_before_us(ended_us: int, retry_after_s: float | None) -> int | None:
     return ended_us + int(wait_s * SECOND_US)
 
 
-def _scene(source: Source, now_us: int, desk: Desk, *, manual: bool, past: Window | None) -> Scene:
-    published = desk.publisher.published
+def _scene(source: Source, due_us: int, desk: Desk, *, manual: bool, past: Window | None) -> Scene:
+    now_us, published = desk.clock.now_us(), desk.publisher.published
     return Scene(
-        settings=desk.settings,
-        directory=desk.directory,
-        now_us=now_us,
-        readings=published.known.readings,
-        taken=published.taken.get(source.id, frozenset()),
-        stop=desk.stop,
-        told=published.last_told.get(source.id),
-        manual=manual,
-        past=past,
+        desk.settings,
+        desk.directory,
+        desk.clock,
+        due_us,
+        now_us,
+        published.known.readings,
+        published.taken.get(source.id, frozenset()),
+        desk.stop,
+        published.last_told.get(source.id),
+        manual,
+        past,
     )
 
 
-def _ask(source: Source, windows: tuple[Window, ...], http: Http | None, scene: Scene) -> Ask:
+def _ask(
+    source: Source, windows: tuple[Window, ...], day: date, http: Http | None, scene: Scene
+) -> Ask:
     return Ask(
         http,
         windows,
         moment_of(scene.now_us),
-        scene.directory.codes(source, _day(scene)),
+        scene.directory.codes(source, day),
         scene.taken,
         scene.stop,
         scene.settings.zone,
@@ -244,39 +246,31 @@ def _ask(source: Source, windows: tuple[Window, ...], http: Http | None, scene: 
     )
 
 
-def _judged(source: Source, windows: tuple[Window, ...], answer: Answer, scene: Scene) -> Run:
-    settings, now_us = scene.settings, scene.now_us
-    context = Context(
-        source=source,
-        metrics=settings.metrics,
-        directory=scene.directory,
-        readings=scene.readings,
-        windows=windows,
-        day=_day(scene),
-        now_us=now_us,
-        moments=scene.past is None,
-    )
+def _judged(answer: Answer, context: Context, ask: Ask, scene: Scene) -> Run:
     admission = admit(answer, context)
     told = None if scene.past else scene.told
-    track = tracked(answer, admission, context, settings, told, manual=scene.manual)
+    track = tracked(answer, admission, context, scene.settings, told, manual=scene.manual)
     used = admission.outcome == "ok"
     return Run(
-        source.id,
-        due_us=now_us,
-        began_us=now_us,
-        ended_us=now_us,
-        outcome=admission.outcome,
+        context.source.id,
+        scene.due_us,
+        scene.now_us,
+        scene.clock.now_us(),
+        admission.outcome,
         message=message_of(track, admission),
         received=answer.received,
         declared=answer.declared,
         digest=answer.digest,
         admitted=admission.admitted,
-        refusals=admission.refusals,
+        refusals=_hidden(admission.refusals, ask.line),
         # What a held run brought was not used: it must be found again.
         taken=answer.taken if used else (),
         offered=() if used else answer.taken,
+        requests=_asked(ask),
+        manual=scene.manual,
         track=track,
         restated=admission.restated,
+        past=scene.past.id if scene.past else None,
     )
 
 
@@ -288,8 +282,28 @@ def _day(scene: Scene) -> date:
     return scene.directory.day(at_us)
 
 
-def _failed(source: Source, now_us: int, reason: Reason, message: str) -> Run:
-    return Run(source.id, now_us, now_us, now_us, "failed", error_reason=reason, message=message)
+def _failed(
+    source: Source,
+    scene: Scene,
+    requests: tuple[Request, ...],
+    reason: Reason,
+    message: str,
+    retry_after_s: float | None = None,
+) -> Run:
+    ended_us = scene.clock.now_us()
+    return Run(
+        source.id,
+        scene.due_us,
+        scene.now_us,
+        ended_us,
+        "failed",
+        error_reason=reason,
+        message=message,
+        requests=requests,
+        manual=scene.manual,
+        past=scene.past.id if scene.past else None,
+        not_before_us=_not_before_us(ended_us, retry_after_s),
+    )
 
 
 def _coalesced(run: Run, due_us: int) -> Run:

@@ -78,13 +78,15 @@ def _vanished(admission: Admission, before: Track) -> frozenset[str]:
 
 def _verdict(admission: Admission, context: Context, same: int, *, gone: bool) -> Verdict | None:
     """The worst that holds."""
+    reasons = {one.reason for one in admission.refusals}
     held = None if admission.held is None else admission.held[0]
     frozen_after = context.source.freshness.frozen_after
-    holds: dict[Verdict, bool] = {
-        "future": any(one.reason == "future" for one in admission.refusals),
-        "partial": held == "partial" or gone,
-        "regressed": any(one.reason == "fall" for one in admission.refusals),
-        "frozen": frozen_after is not None and same >= frozen_after,
-        "held": held is not None,
-    }
-    return next((verdict for verdict, is_so in holds.items() if is_so), None)
+    if "future" in reasons:
+        return "future"
+    if held == "partial" or gone:
+        return "partial"
+    if "fall" in reasons:
+        return "regressed"
+    if frozen_after is not None and same >= frozen_after:
+        return "frozen"
+    return held
