@@ -1,7 +1,7 @@
 """Any JSON over HTTP, declared in YAML: requests, pages, rows, agency codes and metrics."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -82,13 +82,12 @@ class HttpJson(HttpConnector):
         return frozenset(self.sites.values()) | {each for each in ids if each is not None}
 
     def feeds(self) -> frozenset[tuple[str, PeriodKind | None]]:
-        return self.fed
+        return self._feeds
 
     @cached_property
-    def fed(self) -> frozenset[tuple[str, PeriodKind | None]]:
-        """What `feeds` tells."""
+    def _feeds(self) -> frozenset[tuple[str, PeriodKind | None]]:
         return frozenset(
-            (fed.metric, one.request.period) for one in self.readers for fed in one.metrics
+            (fed.metric, one.request.period) for one in self._readers for fed in one.metrics
         )
 
     def expectations(self) -> tuple[str, ...]:
@@ -101,9 +100,12 @@ class HttpJson(HttpConnector):
         return tuple((f"requests[{n}]", each) for n, each in enumerate(self.requests))
 
     @cached_property
-    def readers(self) -> tuple["_Reader", ...]:
+    def _readers(self) -> tuple["_Reader", ...]:
         """The requests that feed a metric, as far as no pull changes them."""
-        made = (_Reader(where, request, self._fed(request)) for where, request in self.named())
+        made = (
+            _Reader(where, request, self._fed(request), self.sites)
+            for where, request in self.named()
+        )
         return tuple(one for one in made if one.metrics)
 
     def _fed(self, request: HttpRequest) -> tuple[Fed, ...]:
@@ -121,22 +123,13 @@ class HttpJson(HttpConnector):
         try:
             parts = [
                 self._part(reader, window, ask)
-                for reader in self.readers
+                for reader in self._readers
                 for window in reader.request.windows(ask)
             ]
         except SourceError as error:
             raise _without_secrets(error, http.hiding()) from None
-        hiding, known = http.hiding(), frozenset([*ask.codes, *self.sites.values()])
         return Answer(
-            observations=tuple(
-                [
-                    one
-                    if one.agency in known and not isinstance(one.value, str)
-                    else _shown(one, hiding, known)
-                    for part in parts
-                    for one in part.observations
-                ]
-            ),
+            observations=tuple([one for part in parts for one in part.observations]),
             received=sum([part.received for part in parts]),
             digest=http.digest(),
             declared=_declared([(part.declared, part.received) for part in parts]),
@@ -158,9 +151,10 @@ class HttpJson(HttpConnector):
                 raise SourceError(
                     f"{where}: more than {self.limits.max_records} rows", reason="content"
                 )
-        spelling = Spelling(request.agency, self.sites, ask.codes)
+        spelling = reader.spelling(ask.codes)
         reading = Reading(request, reader.metrics, where, window, ask, spelling)
-        return _Part(observed(rows, eaches, reading), len(rows), _declared(counts))
+        observations = _shown(observed(rows, eaches, reading), spelling.known, ask.http.hiding())
+        return _Part(observations, len(rows), _declared(counts))
 
     def _eaches(self, reader: "_Reader", filling: Filling, ask: Ask) -> Iterable[Any]:
         """What a request is asked for, one by one; one None where it is asked once."""
@@ -179,11 +173,19 @@ class HttpJson(HttpConnector):
 class _Reader:
     """A request, which of our metrics it feeds, and how a message calls it."""
 
-    def __init__(self, where: str, request: HttpRequest, metrics: tuple[Fed, ...]) -> None:
+    def __init__(
+        self,
+        where: str,
+        request: HttpRequest,
+        metrics: tuple[Fed, ...],
+        sites: Mapping[str, str],
+    ) -> None:
         self.where = where
         self.request = request
         self.metrics = metrics
         self.question = Question(request, where)
+        # Codes change by days.
+        self.spelling = lru_cache(maxsize=1)(partial(Spelling, request.agency, sites))
 
 
 class _Part(NamedTuple):
@@ -204,8 +206,19 @@ def _without_secrets(error: SourceError, hiding: Hiding) -> SourceError:
     )
 
 
-def _shown(one: Observation, hiding: Hiding, known: frozenset[str]) -> Observation:
-    """Texts are what is refused, and then shown and stored."""
+def _shown(
+    observations: Iterable[Observation], known: frozenset[str], hiding: Hiding
+) -> list[Observation]:
+    """Without secrets in texts: they are refused, and then shown and stored."""
+    return [
+        one
+        if one.agency in known and not isinstance(one.value, str)
+        else _without(one, known, hiding)
+        for one in observations
+    ]
+
+
+def _without(one: Observation, known: frozenset[str], hiding: Hiding) -> Observation:
     if isinstance(one.value, str):
         one = one._replace(value=hiding.text(one.value))
     return one if one.agency in known else one._replace(agency=hiding.text(one.agency))

@@ -44,15 +44,18 @@ class AgencyOption(Model):
 
 
 class Spelling:
-    """From what a record says to the code, or the id, that our own files spell."""
+    """From what records say to the codes, or ids, that our own files spell: the `known` ones."""
 
     def __init__(
         self, option: AgencyOption, sites: Mapping[str, str], codes: Iterable[str]
     ) -> None:
+        listed = sites or {code: code for code in codes}
         self._option = option
         self._ours = frozenset(sites.values())
-        known = sites or {code: code for code in codes}
-        self._known = _by_name(known) if option.name is not None else known
+        self._listed = _by_name(listed) if option.name is not None else listed
+        # Most say what is listed, letter by letter.
+        self._as_written = {text: self._code(text) for text in listed}
+        self.known = frozenset([*codes, *self._ours])
 
     def codes(self, said: Sequence[Any]) -> list[str]:
         """Of what records say, or of what they were asked for, where that tells whose they are.
@@ -64,15 +67,16 @@ class Spelling:
             return [option.id] * len(said)
         if isinstance(option.each, str):
             said = [each[option.each] for each in said]
-        texts = ["" if one is None else str(one).strip()[:_CODE_CHARS_MAX] for one in said]
-        names = texts if option.name is None else [normal_name(text) for text in texts]
-        known = self._known
+        found = self._as_written
         return [
-            known[name] if name in known else self._nobodys(text)
-            for name, text in zip(names, texts, strict=True)
+            found[one] if type(one) is str and one in found else self._code(one) for one in said
         ]
 
-    def _nobodys(self, text: str) -> str:
+    def _code(self, said: Any) -> str:
+        text = "" if said is None else str(said).strip()[:_CODE_CHARS_MAX]
+        known = self._listed.get(normal_name(text) if self._option.name is not None else text)
+        if known is not None:
+            return known
         # One of our own ids would otherwise pass for a code that nobody has listed.
         return f"{text}?" if text in self._ours else text
 

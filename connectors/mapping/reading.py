@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 from typing import Any, NamedTuple, TypeAlias
 
@@ -16,22 +15,19 @@ from connectors.query import Query
 
 # Sums are exact: numbers have at most 300 digits before and after the point.
 _EXACT = Context(prec=1000)
-_NULLS: dict[str, Decimal | str | None] = {"missing": None, "zero": Decimal(0), "error": "null"}
-Value: TypeAlias = (
-    Decimal | str | None
-)  # None is missing; a text is what could not be read as a number
+# None is missing; a text is what could not be read as a number.
+Value: TypeAlias = Decimal | str | None
+_NULLS: dict[str, Value] = {"missing": None, "zero": Decimal(0), "error": "null"}
 
 
-@dataclass(frozen=True, slots=True)
-class Fed:
+class Fed(NamedTuple):
     """One of our metrics, and how it is read."""
 
     metric: str
     option: MetricPath
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """How the rows of one request's answers for one window are read."""
 
     request: HttpRequest

@@ -8,7 +8,7 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.numbers import NumberLocale, decimal_of, read_number
+from connectors.numbers import NumberLocale, decimal_of, read_number, read_numbers
 
 
 @pytest.mark.parametrize(
@@ -101,6 +101,31 @@ def test_any_text_is_a_number_or_itself(raw: str) -> None:
     for locale in ("plain", "vi"):
         read = read_number(raw, "vi" if locale == "vi" else "plain")
         assert isinstance(read, Decimal) or read == raw
+
+
+_RAWS = st.one_of(
+    st.integers(),
+    st.sampled_from([10**18 - 1, 10**18, 1 - 10**18, -(10**18), 10**400]),
+    st.booleans(),
+    st.decimals(allow_nan=False),
+    st.text(max_size=20),
+    st.builds(list),
+    st.builds(dict),
+)
+
+
+@given(st.lists(_RAWS), st.sampled_from(["plain", "vi", None]))
+def test_numbers_together_are_those_one_by_one(
+    raws: list[Any], locale: NumberLocale | None
+) -> None:
+    apart = [read_number(raw, locale) for raw in raws]
+
+    assert list(map(repr, read_numbers(raws, locale, None))) == list(map(repr, apart))
+
+
+@pytest.mark.parametrize("null", [None, Decimal(0), "null"])
+def test_a_null_among_numbers_is_what_its_reader_says(null: Decimal | str | None) -> None:
+    assert read_numbers([1, None], "plain", null) == [1, null]
 
 
 @given(st.decimals(allow_nan=True, allow_infinity=True))

@@ -88,6 +88,8 @@ def test_marks_that_come_alone_are_composed() -> None:
         (b'["\xff\xfe"]', "not text"),
         (b'["\\ud800"]', "no Unicode"),
         (b'["a\\u0000b"]', "no Unicode"),
+        (b'["a\x00b"]', "not JSON"),
+        (b"[" + b"1," * 300_000 + b"1]", "more pieces"),
     ],
 )  # fmt: skip
 def test_what_is_no_json_is_an_error_of_content(body: bytes, said: str) -> None:
@@ -95,6 +97,23 @@ def test_what_is_no_json_is_an_error_of_content(body: bytes, said: str) -> None:
         parse_json(body, JSON)
 
     assert caught.value.reason == "content"
+
+
+def test_a_charset_that_writes_half_a_sign_is_an_error_of_content() -> None:
+    with pytest.raises(SourceError, match="not text") as caught:
+        parse_json(b'["+2AA-"]', "application/json; charset=utf-7")
+
+    assert caught.value.reason == "content"
+
+
+def test_as_many_pieces_as_a_large_answer_has_are_read() -> None:
+    assert len(parse_json(b"[" + b"1," * 299_000 + b"1]", JSON)) == 299_001
+
+
+def test_what_is_escaped_is_composed_in_keys_and_values_alike() -> None:
+    body = b'{"V\\u00e2\\u0323n": ["So\\u031bn", "La", 7, {"t\\u00ea\\u0323n": null}]}'
+
+    assert parse_json(body, JSON) == {"Vận": ["Sơn", "La", 7, {"tện": None}]}
 
 
 @pytest.mark.parametrize("charset", ["no-such-charset", "zip", "base64"])

@@ -138,3 +138,17 @@ def test_only_what_is_fed_is_asked_of_the_rows(source_server: SourceServer) -> N
     source_server.says(as_json(units(received=4)))
 
     assert len(observe(HttpJson.model_validate(options)).observations) == 3
+
+
+def test_an_expression_that_is_not_fed_is_asked_of_no_row(source_server: SourceServer) -> None:
+    metrics = {"received": {"path": "received"}, "late": {"path": "length(received)"}}
+    asked = {"agency": {"code": "unit"}, "path": "/report", "metrics": metrics}
+    options = {
+        "base_url": source_server.url,
+        "allow": ["base_url"],
+        "requests": {"rows": asked},
+        "metrics": {"feedback_received": "received"},
+    }
+    source_server.says(as_json(units(received=4)))
+
+    assert len(observe(HttpJson.model_validate(options)).observations) == 3
