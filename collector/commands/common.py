@@ -14,8 +14,8 @@ from rich.console import Console
 
 from collector.control import ControlError
 from collector.documents import Document
-from collector.settings.findings import ConfigErrors, hint
-from collector.settings.load import load
+from collector.settings.findings import ConfigErrors, Finding, hint
+from collector.settings.load import load, load_alone
 from collector.settings.model import Settings
 from collector.store.errors import StoreError
 from collector.store.store import Store
@@ -84,6 +84,16 @@ def exit_codes() -> Iterator[None]:
 
 def settings_of(config: Path) -> Settings:
     return load(config, environ=os.environ)
+
+
+def settings_for(config: Path, source: str) -> tuple[Settings, tuple[Finding, ...]]:
+    """What asking one source takes, and what is wrong with others, which is told."""
+    settings, errors = load_alone(config, source, environ=os.environ)
+    for error in errors:
+        warn(str(error))
+    if errors:
+        warn(f"chiso: none of that is of {source} itself")
+    return settings, errors
 
 
 def store_of(given: str | None, settings: Settings) -> str:

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -26,7 +27,7 @@ from collector.commands.common import (
     check_known,
     console,
     exit_codes,
-    settings_of,
+    settings_for,
     store_of,
     usage_error,
     warn,
@@ -37,6 +38,7 @@ from collector.insight.moments import NoMomentError, day_of
 from collector.logs import logger
 from collector.once import NotSavedError, dry_run, fill_once, pull_once
 from collector.periods import Period, local
+from collector.settings.findings import Finding
 from collector.settings.model import Settings
 
 _ANSWER_S_MAX = 3600.0
@@ -72,25 +74,43 @@ def pull(
 ) -> None:
     """Pull one source now, or fill its past."""
     with exit_codes():
-        settings = settings_of(config)
+        settings, errors = settings_for(config, source)
         check_known("source", source, settings.sources)
         wrong = _clash(from_, to, from_file, dry=dry)
         if wrong:
             raise usage_error(wrong)
-        url = store_of(store, settings)
+        asked = _Asked(settings, store_of(store, settings), source, errors)
         if from_ is not None:
             periods = _periods(settings, source, from_, to)
-            documents = _filled(settings, url, source, periods)
+            documents = _filled(asked, periods)
             _print_past(source, documents, periods, as_json=as_json)
             good = sum(one["outcome"] == "ok" for one in documents)
             raise typer.Exit(WELL if good == len(periods) else NO)
-        document = _dry(settings, url, source, from_file) if dry else None
-        document = document or _through_service(url, source) or _by_ourselves(settings, url, source)
+        document = _dry(asked, from_file) if dry else None
+        document = document or _through_service(asked) or _by_ourselves(asked)
         if as_json:
             print(json.dumps(document, ensure_ascii=False, indent=2))
         else:
             _print(document)
         raise typer.Exit(WELL if document["outcome"] == "ok" else NO)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A source, by what and into which store; `errors` are of other sources."""
+
+    settings: Settings
+    url: str
+    source: str
+    errors: tuple[Finding, ...]
+
+    def check_storable(self) -> None:
+        """What is stored is scored: without the other sources that would be a wrong board."""
+        if self.errors:
+            raise usage_error(
+                "no service runs, and nothing is stored while other sources are wrong: mend them, "
+                f"or take them out; meanwhile `chiso pull {self.source} --dry-run` asks it"
+            )
 
 
 def _clash(from_: str | None, to: str | None, from_file: Path | None, *, dry: bool) -> str | None:
@@ -103,27 +123,28 @@ def _clash(from_: str | None, to: str | None, from_file: Path | None, *, dry: bo
     return None
 
 
-def _dry(settings: Settings, url: str, source: str, answer: Path | None) -> Document:
+def _dry(asked: _Asked, answer: Path | None) -> Document:
     try:
-        document = dry_run(settings, url, source, SystemClock(), answer)
-        asks = settings.sources[source].connector.asks()
+        document = dry_run(asked.settings, asked.url, asked.source, SystemClock(), answer)
+        asks = asked.settings.sources[asked.source].connector.asks()
         return {**document, "asks": list(asks)} if asks else document
     except NotSavedError as error:
         raise usage_error(str(error)) from error
 
 
-def _through_service(url: str, source: str, past: str | None = None) -> Document | None:
-    request = {"command": "pull", "source": source, "past": past}
+def _through_service(asked: _Asked, past: str | None = None) -> Document | None:
+    request = {"command": "pull", "source": asked.source, "past": past}
     try:
-        return ask_service(socket_path(url), request, timeout_s=_ANSWER_S_MAX)
+        return ask_service(socket_path(asked.url), request, timeout_s=_ANSWER_S_MAX)
     except ControlError as error:
         warn(f"chiso: {error}")
         raise typer.Exit(NO) from error
 
 
-def _by_ourselves(settings: Settings, url: str, source: str) -> Document:
+def _by_ourselves(asked: _Asked) -> Document:
+    asked.check_storable()
     log = logger(sys.stderr, "text")
-    return pull_once(settings, url, source, SystemClock(), log)
+    return pull_once(asked.settings, asked.url, asked.source, SystemClock(), log)
 
 
 def _periods(settings: Settings, source: str, from_: str, to: str | None) -> tuple[Period, ...]:
@@ -143,9 +164,7 @@ def _day(option: str, text: str) -> date:
         raise usage_error(f"{option}: {error}") from error
 
 
-def _filled(
-    settings: Settings, url: str, source: str, periods: tuple[Period, ...]
-) -> list[Document]:
+def _filled(asked: _Asked, periods: tuple[Period, ...]) -> list[Document]:
     """A run a period, through the running service or else by ourselves, with a bar meanwhile."""
     columns = (
         TextColumn("{task.description}"),
@@ -156,24 +175,23 @@ def _filled(
     shown = Console(stderr=True)
     done: list[Document] = []
     with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as bar:
-        task = bar.add_task(source, total=len(periods))
-        for document in while_hopeful(_runs(settings, url, source, periods)):
+        task = bar.add_task(asked.source, total=len(periods))
+        for document in while_hopeful(_runs(asked, periods)):
             done.append({"period": periods[len(done)].id, **document})
-            bar.update(task, advance=1, description=f"{source} {done[-1]['period']}")
+            bar.update(task, advance=1, description=f"{asked.source} {done[-1]['period']}")
     return done
 
 
-def _runs(
-    settings: Settings, url: str, source: str, periods: tuple[Period, ...]
-) -> Iterator[Document]:
-    first = _through_service(url, source, periods[0].id)
+def _runs(asked: _Asked, periods: tuple[Period, ...]) -> Iterator[Document]:
+    first = _through_service(asked, periods[0].id)
     if first is None:
-        log = logger(sys.stderr, "text")
-        yield from fill_once(settings, url, source, periods, SystemClock(), log)
+        asked.check_storable()
+        log, clock = logger(sys.stderr, "text"), SystemClock()
+        yield from fill_once(asked.settings, asked.url, asked.source, periods, clock, log)
         return
     yield first
     for period in periods[1:]:
-        document = _through_service(url, source, period.id)
+        document = _through_service(asked, period.id)
         if document is None:
             raise ControlError(f"the running service ended before {period.id}")
         yield document

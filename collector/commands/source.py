@@ -17,7 +17,7 @@ from collector.commands.common import (
     StoreUrl,
     check_known,
     exit_codes,
-    settings_of,
+    settings_for,
     store_of,
     usage_error,
     warn,
@@ -43,7 +43,7 @@ def record(
 ) -> None:
     """Ask once, store nothing, and keep the answers without secrets."""
     with exit_codes():
-        settings = settings_of(config)
+        settings, _ = settings_for(config, source_id)
         check_known("source", source_id, settings.sources)
         url = store_of(store, settings)
         try:

@@ -1,6 +1,7 @@
 """The configuration of a folder: Settings, or everything that is wrong with it at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from collector.settings.build import build
@@ -21,8 +22,30 @@ def load(
     """The settings; ConfigErrors with all errors of all files where there is any."""
     settings, findings = inspect(folder, environ, connectors)
     if settings is None:
-        raise ConfigErrors(each for each in findings if each.severity == "error")
+        raise ConfigErrors(_errors(findings))
     return settings
+
+
+def load_alone(
+    folder: Path,
+    source: str,
+    *,
+    environ: Mapping[str, str],
+    connectors: ConnectorClasses = CONNECTORS,
+) -> tuple[Settings, tuple[Finding, ...]]:
+    """The settings; where only other sources are wrong, those of this one alone, and the errors.
+
+    Enough to ask that source, and not to score by. ConfigErrors as of the whole where it, or what
+    it is asked for, is wrong itself.
+    """
+    settings, findings = inspect(folder, environ, connectors)
+    if settings is not None:
+        return settings, ()
+    errors = _errors(findings)
+    alone, _ = inspect(folder, environ, connectors, only=source)
+    if alone is None or source not in alone.sources:
+        raise ConfigErrors(errors)
+    return alone, errors
 
 
 def load_set(
@@ -46,7 +69,7 @@ def load_trial(
     """A set from anywhere, as `load_set`, and the warnings of its own file."""
     settings, findings = inspect(folder, environ, connectors, (file,))
     if settings is None:
-        raise ConfigErrors(each for each in findings if each.severity == "error")
+        raise ConfigErrors(_errors(findings))
     return settings.sets[0], tuple(each for each in findings if each.place.file == file)
 
 
@@ -75,14 +98,19 @@ def inspect(
     environ: Mapping[str, str],
     connectors: ConnectorClasses = CONNECTORS,
     set_files: Sequence[Path] | None = None,
+    *,
+    only: str | None = None,
 ) -> tuple[Settings | None, tuple[Finding, ...]]:
     """The settings, None where there are errors, and all errors and warnings in their order.
 
     `environ` gives the values of `{env: NAME, default: …}`, tells which secrets are missing, and
     with CHISO_STORE the store before that of the file. `set_files` stand for the folder's own sets.
+    `only` is a source beside which the others are not looked at.
     """
-    files, findings = _files(folder, environ, set_files)
+    files, findings = _files(folder, environ, set_files, only)
     parts, wrong = draft(files, connectors, environ)
+    if only is not None:
+        parts = replace(parts, sources_whole=False, whole=False)
     findings += [*wrong, *checked(parts)]
     ordered = _ordered(findings, folder)
     if any(each.severity == "error" for each in ordered) or parts.province is None:
@@ -90,8 +118,15 @@ def inspect(
     return build(parts, parts.province.value, folder), ordered
 
 
+def _errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(each for each in findings if each.severity == "error")
+
+
 def _files(
-    folder: Path, environ: Mapping[str, str], set_files: Sequence[Path] | None
+    folder: Path,
+    environ: Mapping[str, str],
+    set_files: Sequence[Path] | None,
+    only: str | None,
 ) -> tuple[Files, list[Finding]]:
     if not folder.is_dir():
         return Files(None, None, None, ()), [Finding(Place(folder, 0), "no such folder")]
@@ -106,10 +141,18 @@ def _files(
     sets = [document(file) for file in (set_files or _set_files(folder))]
     if not sets:
         findings.append(Finding(Place(folder, 0), "has no indicators-*.yaml: nothing to score by"))
+    if sources and only is not None:
+        sources = _narrowed(sources, only)
     if sources:
         sources, wrong = with_presets(sources, folder, environ)
         findings += wrong
     return Files(province, metrics, sources, tuple(each for each in sets if each)), findings
+
+
+def _narrowed(sources: Document, only: str) -> Document:
+    every = sources.data.get("sources")
+    kept = {only: every[only]} if isinstance(every, dict) and only in every else {}
+    return replace(sources, data={**sources.data, "sources": kept})
 
 
 def _set_files(folder: Path) -> list[Path]:

@@ -1,6 +1,7 @@
 """`chiso run`: a real service, asked over HTTP and over its socket, until it is told to end."""
 
 import json
+import shutil
 import signal
 import stat
 import threading
@@ -74,6 +75,20 @@ def test_a_pull_is_made_by_the_running_service(live: Running, config: Path, stor
     after = samples(f"{live.url}/metrics")
     assert after["dti_runs_total"] == [before["dti_runs_total"][0] + 1]
     assert after["dti_scoreboard_number"] == [before["dti_scoreboard_number"][0] + 1]
+
+
+def test_the_running_service_pulls_a_source_while_another_one_is_being_written(
+    live: Running, config: Path, stored: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "c"
+    shutil.copytree(config, folder)
+    with (folder / "sources.yaml").open("a", encoding="utf-8") as file:
+        file.write("  new: {connector: http_json}\n")
+
+    said = called("pull", "counts", "--json", "--config", folder, "--store", stored)
+
+    assert (said.code, said.json()["outcome"]) == (0, "ok")
+    assert "sources.new" in said.err
 
 
 def test_a_second_instance_exits_75_and_a_taken_port_69_each_with_one_line(
