@@ -13,13 +13,12 @@ _ROOM = 64
 class Layered(Mapping[K, V], Generic[K, V]):
     """A large base that versions share, and what is newer on top of it; None there says gone."""
 
-    __slots__ = ("_base", "_newer", "_size")
+    __slots__ = ("_base", "_newer")
 
     def __init__(self, base: Mapping[K, V]) -> None:
         """Of a mapping that nobody changes any more."""
         self._base = base
         self._newer: dict[K, V | None] = {}
-        self._size = len(base)
 
     def with_changes(self, changes: Mapping[K, V | None]) -> "Layered[K, V]":
         """The next version; a value of None removes its key."""
@@ -30,8 +29,6 @@ class Layered(Mapping[K, V], Generic[K, V]):
             return Layered(_folded(self._base, newer))
         following = Layered(self._base)
         following._newer = newer
-        grown = sum((one is not None) - (key in self) for key, one in changes.items())
-        following._size = self._size + grown
         return following
 
     def __getitem__(self, key: K) -> V:
@@ -58,19 +55,18 @@ class Layered(Mapping[K, V], Generic[K, V]):
         yield from (key for key, one in newer.items() if one is not None and key not in self._base)
 
     def __len__(self) -> int:
-        return self._size
+        base = self._base
+        grown = sum((one is not None) - (key in base) for key, one in self._newer.items())
+        return len(base) + grown
 
     def __repr__(self) -> str:
         return f"Layered({dict(self.items())!r})"
 
 
 def _folded(base: Mapping[K, V], newer: Mapping[K, V | None]) -> dict[K, V]:
-    whole = dict(base)
-    for key, one in newer.items():
-        if one is None:
-            whole.pop(key, None)
-        else:
-            whole[key] = one
+    whole: dict[K, Any] = {**base, **newer}
+    for key in [key for key, one in newer.items() if one is None]:
+        del whole[key]
     return whole
 
 

@@ -61,7 +61,7 @@ def learned(known: Known, runs: Iterable[tuple[Run, int]]) -> tuple[Known, froze
         touched |= refused
     touched |= changes.keys()
     readings = before.with_changes(changes)
-    following = Known(readings, held, _counted_us(known, readings, touched))
+    following = Known(readings, held, _counted_us(known, changes))
     return following, frozenset(touched)
 
 
@@ -83,19 +83,14 @@ def _held(
     return held.union(unread) if unread else held
 
 
-def _counted_us(
-    before: Known, readings: Mapping[Series, Reading], touched: Collection[Series]
-) -> int | None:
-    """The newest data time after these series changed; None where all must be looked at."""
+def _counted_us(before: Known, changes: Mapping[Series, Reading | None]) -> int | None:
+    """The newest data time after these changes; None where all must be looked at."""
     before_us = before.newest_us()
-    if before_us is None:
-        return None
-    now_us = (readings[series].data_us for series in touched if series in readings)
-    newest_us = max(now_us, default=before_us)
-    if newest_us >= before_us:
-        return newest_us
-    were = (before.readings[series] for series in touched if series in before.readings)
-    return None if any(reading.data_us == before_us for reading in were) else before_us
+    now_us = max((one.data_us for one in changes.values() if one is not None), default=before_us)
+    if before_us is None or now_us is None or now_us >= before_us:
+        return now_us
+    were = map(before.readings.get, changes)
+    return None if any(one and one.data_us == before_us for one in were) else before_us
 
 
 def grids(

@@ -24,7 +24,7 @@ class Interned:
             # A server that was lost may have come back as it was before: its ids may be others'.
             self.forget()
             self._link = link
-        unknown = [key for key in dict.fromkeys(keys) if key not in self._ids]
+        unknown = dict.fromkeys(key for key in keys if key not in self._ids)
         if unknown:
             self._read(connection)
             self._add(connection, [key for key in unknown if key not in self._ids])

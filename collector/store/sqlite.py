@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
@@ -47,6 +48,7 @@ def open_sqlite(url: URL, *, read_only: bool) -> Database:
     path = _path_of(url)
     shown = f"sqlite:///{path}"
     _check_place(path, shown, read_only=read_only)
+    files = path, _beside(path, "-wal")
     writer = _engine(path, "BEGIN IMMEDIATE", (*_ALWAYS, *_WRITER), readers_max=1)
     return Database(
         shown=shown,
@@ -54,7 +56,7 @@ def open_sqlite(url: URL, *, read_only: bool) -> Database:
         reader=_engine(path, "BEGIN", (*_ALWAYS, *_READER), readers_max=READERS_MAX),
         migrator=_engine(path, "BEGIN IMMEDIATE", (*_ALWAYS, *_MIGRATOR), readers_max=0),
         hold=partial(_FileLock, path, shown),
-        size_bytes=lambda _: _size_bytes(path),
+        size_bytes=lambda _: _size_bytes(files),
         tidy=WriteAheadLog(path, writer).tidy,
     )
 
@@ -190,12 +192,15 @@ class WriteAheadLog:
         self._bytes_max = max(self._usual, 2 * _bytes_of(self._path))
 
 
-def _size_bytes(path: Path) -> int:
-    return _bytes_of(path) + _bytes_of(_beside(path, "-wal"))
+def _size_bytes(paths: Sequence[Path]) -> int:
+    return sum(map(_bytes_of, paths))
 
 
 def _bytes_of(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _beside(path: Path, what: str) -> Path:
