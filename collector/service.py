@@ -29,6 +29,7 @@ from collector.web.app import create_app
 from collector.web.server import Server
 from collector.web.site import Site
 from connectors.base import Window
+from connectors.fetch.guard import Guard
 from connectors.http import Client, HttpConnector
 
 # As when another instance holds the store at the start.
@@ -44,6 +45,7 @@ class Engine:
     store: Store
     desk: Desk
     agenda: Agenda
+    guard: Guard
 
     def abort(self) -> None:
         """End the runs under way: they are recorded as interrupted."""
@@ -58,6 +60,7 @@ class Engine:
     def close(self) -> None:
         for client in self.desk.clients.values():
             client.close()
+        self.guard.end()
 
 
 class Front:
@@ -135,13 +138,14 @@ def build_engine(
     for source, run in publisher.published.last_runs.items():
         if run.not_before_us is not None:
             agenda.not_before_us[source] = run.not_before_us
+    guard = Guard(lambda error: log.error("a request could not be ended", error=repr(error)))
     desk = Desk(
         settings=settings,
         clock=clock,
         store=store,
         publisher=publisher,
         clients={
-            one.id: Client(one.connector, spent=_spent(store, one.id, clock.now_us()))
+            one.id: Client(one.connector, spent=_spent(store, one.id, clock.now_us()), guard=guard)
             for one in settings.sources.values()
             if isinstance(one.connector, HttpConnector)
         },
@@ -151,7 +155,7 @@ def build_engine(
         log=log,
     )
     publisher.publish()
-    return Engine(settings, store, desk, agenda)
+    return Engine(settings, store, desk, agenda, guard)
 
 
 def settle_memory() -> None:

@@ -12,6 +12,7 @@ import urllib3
 from connectors.base import Connector
 from connectors.fetch.circuit import Circuit
 from connectors.fetch.credentials import Credentials
+from connectors.fetch.guard import Guard
 from connectors.fetch.hide import Hiding
 from connectors.fetch.line import Http, Wanted
 from connectors.fetch.lookup import Lookup, system_lookup
@@ -37,7 +38,7 @@ from connectors.fetch.session import (
     words_of,
 )
 from connectors.fetch.tokens import TokenRequest
-from connectors.fetch.watch import Fired, Watch
+from connectors.fetch.watch import Turn, Watch
 from connectors.fetch.wire import fault_of
 from connectors.nouns import Request, SourceError
 from connectors.secret import secret_values, secrets_in
@@ -63,14 +64,22 @@ class Client:
 
     One run at a time. `abort` may be called from any thread: it shuts the open sockets. `spent` is
     how many requests an earlier process made in the last minute: they count against the pace.
-    `lookup` resolves names.
+    `lookup` resolves names. `guard` is the one of all clients of a process, ended by whoever made
+    it; a client that is given none has its own.
     """
 
     def __init__(
-        self, options: HttpOptions, *, spent: int = 0, lookup: Lookup = system_lookup
+        self,
+        options: HttpOptions,
+        *,
+        spent: int = 0,
+        lookup: Lookup = system_lookup,
+        guard: Guard | None = None,
     ) -> None:
         self.options = options
-        self.watch = Watch()
+        self._own_guard = guard is None
+        self._guard = Guard() if guard is None else guard
+        self.watch = Watch(self._guard)
         self.pace = Pace(options.limits.requests_per_minute, spent)
         self.prover = Prover(options.auth)
         self.circuit = Circuit(secrets_in(options), options.limits.refused_wait_s)
@@ -98,8 +107,9 @@ class Client:
     def close(self) -> None:
         """Close the connections; the client can still be used, and opens new ones."""
         self.session.close()
-        # urllib3 closes its sockets when it is collected, which may be late.
         self.watch.end()
+        if self._own_guard:
+            self._guard.end()
 
 
 class Live(Http):
@@ -208,18 +218,18 @@ class Live(Http):
         if "?" in wanted.url:  # given by the source, which may repeat what it was told
             shown = self.hiding().text(shown)
         sent = Sent(wanted.method, shown, time.monotonic())
-        fired = Fired()
+        turn = self._client.watch.until(self._deadline_s)
         self._wait_turn(shown)
         try:
-            with self._client.watch.until(self._deadline_s, fired):
+            with turn:
                 reply = self._read(ready, sent, wanted)
         except SourceError as error:
-            raise self._over(sent, fired) or error from None
+            raise self._over(sent, turn) or error from None
         except _FAULTS as error:
-            raise self._over(sent, fired) or self._fault(error, sent) from None
+            raise self._over(sent, turn) or self._fault(error, sent) from None
         finally:
             self._requests.append(sent.request(time.monotonic()))
-        over = self._over(sent, fired)
+        over = self._over(sent, turn)
         if over is not None:
             raise over
         return reply
@@ -258,12 +268,12 @@ class Live(Http):
         finally:
             heard.close()
 
-    def _over(self, sent: Sent, fired: Fired) -> SourceError | None:
+    def _over(self, sent: Sent, turn: Turn) -> SourceError | None:
         """The true cause where sockets were shut; on success too: a cut can look like one."""
         if self._stop.is_set():
             return _interrupted(sent.shown)
         # Once a status has said that there is no answer, what lacks of its body is no matter.
-        if fired.it_did and not is_error(sent.status):
+        if turn.was_cut and not is_error(sent.status):
             total_s = self._limits.total_s
             return SourceError(
                 f"{sent.shown}: no whole answer within {total_s:g} s", reason="source"

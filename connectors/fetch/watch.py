@@ -5,39 +5,27 @@ bytes would hold a worker for ever. Shutting the socket ends every wait, in head
 and inside TLS.
 """
 
-import math
 import socket
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from connectors.fetch.guard import Guard
 
 
 class Watch:
     """The open sockets of one source. A duplicate of each is kept: TLS takes the original away."""
 
-    def __init__(self) -> None:
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
         self._lock = threading.Lock()
-        self._alarm = threading.Condition(self._lock)
-        self._guard: threading.Thread | None = None
-        self._deadline_s = math.inf
-        self._sleeps_until_s = 0.0
-        self._ended = False
         self._open: dict[int, socket.socket] = {}
-        self._left: list[socket.socket] = []
-        self._now: Fired | None = None
         self._shut = False
 
-    @contextmanager
-    def until(self, deadline_s: float, fired: "Fired") -> Iterator[None]:
-        """Shut everything when the monotonic clock passes the deadline, and say so in `fired`."""
-        with self._lock:
-            self._now, self._deadline_s = fired, deadline_s
-            self._set_alarm()
-        try:
-            yield
-        finally:
-            self.sweep()
+    def until(self, deadline_s: float) -> "Turn":
+        """A block in which everything is shut when the monotonic clock passes the deadline."""
+        return Turn(self, deadline_s)
 
     def hold(self, owner: int, opened: socket.socket) -> None:
         """Keep a duplicate of a socket just opened; shut it at once if the time is over."""
@@ -48,76 +36,76 @@ class Watch:
                 _shut(opened)
 
     def leave(self, owner: int) -> None:
-        """The connection is closed, but an answer may still be read from its socket."""
+        """The connection is closed."""
         with self._lock:
             self._let_go(owner)
 
     def shut(self) -> None:
-        """Shut all sockets, and those opened before the present `until` ends; from any thread."""
+        """Shut all sockets, and those opened before the present turn ends; from any thread."""
         with self._lock:
             self._shut_all()
 
-    def sweep(self) -> None:
-        """No answer is being read: let go of the sockets whose connections are closed."""
+    def begin(self, turn: "Turn") -> None:
+        self._guard.begin(self, turn)
+
+    def over(self, turn: "Turn") -> None:
         with self._lock:
-            self._now, self._shut = None, False
-            for kept in self._left:
-                kept.close()
-            self._left.clear()
+            turn.is_done, self._shut = True, False
+
+    def cut(self, turn: "Turn") -> None:
+        """Shut all, and say so, unless the turn has ended meanwhile."""
+        with self._lock:
+            if not turn.is_done:
+                turn.was_cut = True
+                self._shut_all()
 
     def end(self) -> None:
         """Shut all sockets and let go of them."""
+        self._guard.forget(self)
         with self._lock:
-            self._ended = True
-            self._alarm.notify()
-            self._left += self._open.values()
-            self._open.clear()
-            for kept in self._left:
+            for kept in self._open.values():
                 _shut(kept)
-        self.sweep()
+                kept.close()
+            self._open.clear()
+            self._shut = False
 
     def _let_go(self, owner: int) -> None:
         kept = self._open.pop(owner, None)
         if kept is not None:
-            self._left.append(kept)
-
-    def _set_alarm(self) -> None:
-        """Have the guard awake by the deadline; it is disturbed only if it would sleep longer.
-
-        One guard a source, and one deadline a run: a thread for each request costs more than
-        most requests do.
-        """
-        if self._guard is None:
-            self._ended, self._sleeps_until_s = False, 0.0
-            self._guard = threading.Thread(target=self._stand_guard, name="watch", daemon=True)
-            self._guard.start()
-        elif self._deadline_s < self._sleeps_until_s:
-            self._alarm.notify()
-
-    def _stand_guard(self) -> None:
-        with self._lock:
-            while not self._ended:
-                if self._now is not None and time.monotonic() >= self._deadline_s:
-                    self._now.it_did = True
-                    self._now = None
-                    self._shut_all()
-                self._sleeps_until_s = math.inf if self._now is None else self._deadline_s
-                bounded = self._sleeps_until_s < math.inf
-                self._alarm.wait(
-                    max(self._sleeps_until_s - time.monotonic(), 0.0) if bounded else None
-                )
-            self._guard = None
+            kept.close()
 
     def _shut_all(self) -> None:
         self._shut = True
-        for kept in (*self._open.values(), *self._left):
+        for kept in self._open.values():
             _shut(kept)
 
 
-class Fired:
-    """Whether the time was over. Asked on success too: a cut in headers looks like an answer."""
+class Turn:
+    """One request under way.
 
-    it_did = False
+    Whether it `was_cut` is asked on success too: a cut in headers looks like an answer.
+    """
+
+    def __init__(self, watch: Watch, deadline_s: float) -> None:
+        self._watch = watch
+        self.deadline_s = deadline_s
+        self.was_cut = False
+        self.is_done = False
+
+    def __enter__(self) -> Self:
+        self._watch.begin(self)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._watch.over(self)
+
+    def cut(self) -> None:
+        self._watch.cut(self)
 
 
 def _shut(kept: socket.socket) -> None:
