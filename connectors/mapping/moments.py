@@ -59,13 +59,12 @@ class DataAt(Model):
 
     def read_us(self, raw: Any, zone: tzinfo | None) -> int:
         """Microseconds of UTC; ValueError, with what was got, for what is no such time."""
-        shown = repr(str(raw)[:_SHOWN_CHARS_MAX])
         try:
             moment = self._moment(raw, zone)
         except (TypeError, OverflowError):
-            raise ValueError(f"{shown} is no time") from None
+            raise ValueError(f"{_shown(raw)} is no time") from None
         if moment.year not in _YEARS:
-            raise ValueError(f"{shown} is no time of these centuries")
+            raise ValueError(f"{_shown(raw)} is no time of these centuries")
         return instant_us(moment)
 
     def _moment(self, raw: Any, zone: tzinfo | None) -> datetime:
@@ -74,17 +73,20 @@ class DataAt(Model):
         moment = self._written(raw)
         zone = moment.tzinfo or (ZoneInfo(self.zone) if self.zone else zone)
         if zone is None:
-            raise ValueError(f"{str(raw)[:_SHOWN_CHARS_MAX]!r} names no zone")
+            raise ValueError(f"{_shown(raw)} names no zone")
         return moment.replace(tzinfo=zone)
 
     def _written(self, raw: Any) -> datetime:
-        shown = repr(str(raw)[:_SHOWN_CHARS_MAX])
         try:
             if self.format == "iso":
                 return datetime.fromisoformat(raw)
             return datetime.strptime(raw, self.format)  # noqa: DTZ007  its zone is looked at next
         except ValueError:
-            raise ValueError(f"{shown} is no time") from None
+            raise ValueError(f"{_shown(raw)} is no time") from None
+
+
+def _shown(raw: Any) -> str:
+    return repr(str(raw)[:_SHOWN_CHARS_MAX])
 
 
 def _path_alone(given: Any) -> Any:
@@ -122,5 +124,5 @@ def instant_us(moment: datetime) -> int:
 def _counted(raw: Any, scale: int) -> int:
     number = read_number(raw, "plain")
     if isinstance(number, str) or not number.is_finite() or abs(number) > Decimal(10) ** 15:
-        raise ValueError(f"{str(raw)[:_SHOWN_CHARS_MAX]!r} is no time")
+        raise ValueError(f"{_shown(raw)} is no time")
     return int(number * scale)

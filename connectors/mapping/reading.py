@@ -17,6 +17,7 @@ from connectors.query import Query
 _EXACT = Context(prec=1000)
 # None is missing; a text is what could not be read as a number.
 Value: TypeAlias = Decimal | str | None
+Column: TypeAlias = Sequence[Any]
 _NULLS: dict[str, Value] = {"missing": None, "zero": Decimal(0), "error": "null"}
 
 
@@ -54,7 +55,7 @@ class _Table(NamedTuple):
     """
 
     numbers: Sequence[int]
-    rows: Sequence[Any]
+    rows: Column
     agencies: Sequence[str]
     data_us: Sequence[int]
     problems: Sequence[str | None]
@@ -66,26 +67,37 @@ def observed(rows: Sequence[Any], eaches: Sequence[Any], reading: Reading) -> li
     SourceError("content") for a row that is no object, and for a path that no row has.
     """
     table = _table(rows, eaches, reading)
-    alone: list[tuple[str, Sequence[Value]]] = []
-    together: list[Observation] = []
+    alone: list[tuple[Fed, Column]] = []
+    together: list[tuple[Fed, Column]] = []
     for fed in reading.metrics:
-        query, metric = fed.option.path, fed.metric
-        column = query.column(table.rows)
-        check_there(table.rows, column, query, f"metric {metric}", reading.where)
-        if fed.option.aggregate is None:
-            alone.append((metric, _values(column, table, fed.option)))
-        else:
-            together += _together(column, table, fed, reading)
+        asked = alone if fed.option.aggregate is None else together
+        asked.append((fed, _column(fed, table, reading)))
+    found = _alone(alone, table, reading)
+    return [*found, *_together(together, table, reading)] if together else found
+
+
+def _column(fed: Fed, table: _Table, reading: Reading) -> Column:
+    query = fed.option.path
+    column = query.column(table.rows)
+    check_there(table.rows, column, query, f"metric {fed.metric}", reading.where)
+    return column
+
+
+def _alone(
+    asked: Sequence[tuple[Fed, Column]], table: _Table, reading: Reading
+) -> list[Observation]:
+    """Row by row, each for itself."""
     period, where = reading.period, reading.where
-    _, _, agencies, data_us, _ = table
+    agencies, data_us = table.agencies, table.data_us
+    read = [(fed.metric, _values(column, table, fed.option)) for fed, column in asked]
     return [
         Observation(
             metric, agencies[at], period, data_us[at], value, f"{where} row {number} {metric}"
         )
         for at, number in enumerate(table.numbers)
-        for metric, values in alone
+        for metric, values in read
         if (value := values[at]) is not None
-    ] + together
+    ]
 
 
 def _table(rows: Sequence[Any], eaches: Sequence[Any], reading: Reading) -> _Table:
@@ -129,7 +141,7 @@ def _times(rows: Sequence[Any], reading: Reading) -> tuple[Sequence[int], Sequen
     return times, problems
 
 
-def _values(column: Sequence[Any], table: _Table, option: MetricPath) -> Sequence[Value]:
+def _values(column: Column, table: _Table, option: MetricPath) -> Sequence[Value]:
     values = read_numbers(column, option.number, _NULLS[option.on_null])
     if not any(table.problems):
         return values
@@ -140,18 +152,17 @@ def _values(column: Sequence[Any], table: _Table, option: MetricPath) -> Sequenc
 
 
 def _together(
-    column: Sequence[Any], table: _Table, fed: Fed, reading: Reading
+    asked: Sequence[tuple[Fed, Column]], table: _Table, reading: Reading
 ) -> Iterator[Observation]:
     """What the rows of each agency come to; what is missing is no observation."""
-    for agency, places in _by_agency(table.agencies).items():
-        value = _aggregated(places, column, table, fed.option)
-        if value is None:
-            continue
-        first, last = table.numbers[places[0]], table.numbers[places[-1]]
-        rows = f"row {first}" if first == last else f"{len(places)} rows, {first} to {last}"
-        data_us = max(table.data_us[at] for at in places)
-        where = f"{reading.where} {rows} {fed.metric}"
-        yield Observation(fed.metric, agency, reading.period, data_us, value, where)
+    groups = _by_agency(table.agencies)
+    for fed, column in asked:
+        for agency, places in groups.items():
+            value = _aggregated(places, column, table, fed.option)
+            if value is not None:
+                where = f"{reading.where} {_rows(places, table)} {fed.metric}"
+                data_us = max([table.data_us[at] for at in places])
+                yield Observation(fed.metric, agency, reading.period, data_us, value, where)
 
 
 def _by_agency(agencies: Sequence[str]) -> dict[str, list[int]]:
@@ -161,12 +172,15 @@ def _by_agency(agencies: Sequence[str]) -> dict[str, list[int]]:
     return groups
 
 
-def _aggregated(
-    places: Sequence[int], column: Sequence[Any], table: _Table, option: MetricPath
-) -> Value:
-    problem = next((table.problems[at] for at in places if table.problems[at]), None)
-    if problem is not None:
-        return problem
+def _rows(places: Sequence[int], table: _Table) -> str:
+    first, last = table.numbers[places[0]], table.numbers[places[-1]]
+    return f"row {first}" if first == last else f"{len(places)} rows, {first} to {last}"
+
+
+def _aggregated(places: Sequence[int], column: Column, table: _Table, option: MetricPath) -> Value:
+    problems = [table.problems[at] for at in places]
+    if any(problems):
+        return next(filter(None, problems))
     raws = [column[at] for at in places]
     if option.aggregate == "count":
         return Decimal(sum(map(Query.is_true, raws)))
