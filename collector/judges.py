@@ -107,14 +107,15 @@ def _judge_wholes(context: Context, sorting: Sorting) -> None:
         whole = context.metrics[series.metric].at_most
         if whole is None:
             continue
-        limit = _current(series._replace(metric=whole), context, sorting)
+        limit = _current(Series(whole, series.agency, series.period), context, sorting)
         if limit is not None and value > limit:
             sorting.refuse("at_most", series, f"{value} > {limit} {whole}")
 
 
 def _current(series: Series, context: Context, sorting: Sorting) -> Decimal | None:
-    if series in sorting.kept:
-        return sorting.kept[series][0]
+    said = sorting.kept.get(series)
+    if said is not None:
+        return said[0]
     reading = context.readings.get(series)
     return None if reading is None else reading.value
 
@@ -123,10 +124,10 @@ def _judge_falls(context: Context, sorting: Sorting) -> None:
     """A total that fell by more than its metric's `max_fall`; smaller falls are restatements."""
     for series, (value, _, _) in tuple(sorting.kept.items()):
         max_fall = context.metrics[series.metric].max_fall
-        before = context.readings.get(series)
-        if max_fall is None or before is None:
+        if max_fall is None:
             continue
-        if value < before.value * (1 - max_fall):
+        before = context.readings.get(series)
+        if before is not None and value < before.value * (1 - max_fall):
             sorting.refuse("fall", series, f"{value} after {before.value}")
 
 

@@ -14,8 +14,11 @@ _SHAPES: dict[PeriodKind, re.Pattern[str]] = {
     "month": re.compile(r"(\d{4})-(0[1-9]|1[0-2])"),
     "day": re.compile(r"(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"),
 }
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _QUARTER_MONTHS = 3
 _YEAR_MONTHS = 12
+_MONTHS: dict[PeriodKind, int] = {"year": _YEAR_MONTHS, "quarter": _QUARTER_MONTHS, "month": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def period_of(kind: PeriodKind, day: date) -> Period:
     """The period of that kind in which a local day lies."""
     if kind == "day":
         return Period(kind, day.isoformat(), day, day + timedelta(days=1))
-    months = {"year": _YEAR_MONTHS, "quarter": _QUARTER_MONTHS, "month": 1}[kind]
+    months = _MONTHS[kind]
     start = date(day.year, (day.month - 1) // months * months + 1, 1)
     until = _months_later(start, months)
     return Period(kind, _id_of(kind, start), start, until)
@@ -65,12 +68,12 @@ def parse_period(text: str) -> Period:
 
 def instant_us(moment: datetime) -> int:
     """UTC microseconds of an aware moment, exactly."""
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def moment_of(at_us: int) -> datetime:
     """The aware UTC moment of an instant, exactly."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_us)
+    return _EPOCH + timedelta(microseconds=at_us)
 
 
 def local(at_us: int, zone: ZoneInfo) -> datetime:

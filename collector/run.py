@@ -202,9 +202,10 @@ def windows_wanted(source: Source, settings: Settings, at_us: int) -> tuple[Wind
 def _unsettled(
     period: Period, kind: PeriodKind, source: Source, settings: Settings, at_us: int
 ) -> bool:
+    if at_us >= period.until_us(settings.zone) + source.close_after_us:
+        return False
     last_day = period.until - timedelta(days=1)
-    scored = any(spec.period == kind and spec.in_force(last_day) for spec in settings.sets)
-    return scored and at_us < period.until_us(settings.zone) + source.close_after_us
+    return any(spec.period == kind and spec.in_force(last_day) for spec in settings.sets)
 
 
 def _not_before_us(ended_us: int, retry_after_s: float | None) -> int | None:
