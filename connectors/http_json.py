@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
-from typing import Annotated, Any, NamedTuple, Self
+from itertools import chain
+from typing import Annotated, Any, NamedTuple, Self, TypeAlias
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -18,6 +19,9 @@ from connectors.mapping.request import EachRow, EachValue, HttpRequest
 from connectors.mapping.template import Filling
 from connectors.mapping.values import with_values
 from connectors.query import Query
+
+# How many rows a source said there are, where it said so, and how many came.
+Count: TypeAlias = tuple[int | None, int]
 
 
 def _kind_of_requests(given: Any) -> str:
@@ -128,11 +132,12 @@ class HttpJson(HttpConnector):
             ]
         except SourceError as error:
             raise _without_secrets(error, http.hiding()) from None
+        counts = [count for part in parts for count in part.counts]
         return Answer(
-            observations=tuple([one for part in parts for one in part.observations]),
-            received=sum([part.received for part in parts]),
+            observations=tuple(chain.from_iterable([part.observations for part in parts])),
+            received=sum([received for _, received in counts]),
             digest=http.digest(),
-            declared=_declared([(part.declared, part.received) for part in parts]),
+            declared=_declared(counts),
         )
 
     def _part(self, reader: "_Reader", window: Window | None, ask: Ask) -> "_Part":
@@ -141,7 +146,7 @@ class HttpJson(HttpConnector):
         filling = Filling(window, request.end, zone)
         rows: list[Any] = []
         eaches: list[Any] = []
-        counts = []
+        counts: list[Count] = []
         for each in self._eaches(reader, filling, ask):
             whole = reader.question.whole(filling._replace(each=each), ask, self.limits)
             rows += whole.rows
@@ -154,7 +159,7 @@ class HttpJson(HttpConnector):
         spelling = reader.spelling(ask.codes)
         reading = Reading(request, reader.metrics, where, window, ask, spelling)
         observations = _shown(observed(rows, eaches, reading), spelling.known, ask.http.hiding())
-        return _Part(observations, len(rows), _declared(counts))
+        return _Part(observations, counts)
 
     def _eaches(self, reader: "_Reader", filling: Filling, ask: Ask) -> Iterable[Any]:
         """What a request is asked for, one by one; one None where it is asked once."""
@@ -192,8 +197,7 @@ class _Part(NamedTuple):
     """What one request brought for one window."""
 
     observations: list[Observation]
-    received: int
-    declared: int | None
+    counts: list[Count]
 
 
 def _without_secrets(error: SourceError, hiding: Hiding) -> SourceError:
@@ -224,9 +228,9 @@ def _without(one: Observation, known: frozenset[str], hiding: Hiding) -> Observa
     return one if one.agency in known else one._replace(agency=hiding.text(one.agency))
 
 
-def _declared(counts: Sequence[tuple[int | None, int]]) -> int | None:
-    """What the source said it has, of (declared, received); who says nothing has what came."""
-    if not [declared for declared, _ in counts if declared is not None]:
+def _declared(counts: Sequence[Count]) -> int | None:
+    """What the source said it has; who says nothing has what came."""
+    if not any(declared is not None for declared, _ in counts):
         return None
     return sum([received if declared is None else declared for declared, received in counts])
 
