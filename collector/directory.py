@@ -1,16 +1,19 @@
 """Whom a source's codes stand for, on each day."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from collector.facts import Series
 from collector.periods import local, period_of
 from collector.settings.model import Agency, Source
 
 # A run asks of the day that is and of the ends of closed periods: few days, and the same ones.
 _DAYS_KEPT = 64
+# The same ones are spoken of in each pull, and stand among the readings anyway.
+_SERIES_KEPT = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,8 @@ class Register:
 class Directory:
     """Which of our agencies codes stand for; codes change by local days.
 
-    What holds on a day is worked out once for all sources of a system.
+    What holds on a day is worked out once for all sources of a system. `series` gives the series
+    of a metric, an agency and a period: the same object, where it was asked for before.
     """
 
     def __init__(self, agencies: Mapping[str, Agency], zone: ZoneInfo) -> None:
@@ -39,6 +43,7 @@ class Directory:
         self._register = lru_cache(_DAYS_KEPT)(self._register_on)
         self._there = lru_cache(_DAYS_KEPT)(self._there_on)
         self._span = (0, 0, date.min)
+        self.series: Callable[[str, str, str], Series] = lru_cache(_SERIES_KEPT)(Series)
 
     def register(self, system: str | None, at_us: int) -> Register:
         """What a system's codes say at an instant; without a system the codes are our own ids."""

@@ -145,6 +145,14 @@ def test_a_second_row_is_a_duplicate_also_after_an_unreadable_first(settings: Se
     assert values == {}
 
 
+def test_a_series_is_one_object_however_often_it_is_spoken_of(settings: Settings) -> None:
+    judging = context(settings)
+
+    first, second = (admit(answer(said("spots", n)), judging).admitted[0] for n in (1, 2))
+
+    assert first.series is second.series
+
+
 def test_a_fall_of_just_a_tenth_is_a_restatement(settings: Settings) -> None:
     reasons, values = judged(settings, said("sent", 900), known=(reading(SENT, "1000"),))
 
