@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from collector.clock import SystemClock
 from collector.commands.chosen import live_set, set_named, told_apart
 from collector.commands.common import (
     CONFIG_DIR,
@@ -116,6 +117,7 @@ def _with_bar(settings: Settings, store: Store, task: Task) -> Document:
             store,
             task,
             lambda done, total: bar.update(shown, completed=done, total=total),
+            now_us=SystemClock().now_us(),
         )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
@@ -13,7 +13,7 @@ from collector.documents import Document
 from collector.facts import Cell
 from collector.insight.recompute import replayed
 from collector.insight.why import why
-from collector.periods import local, period_of
+from collector.periods import iso, local, period_of
 from collector.settings.model import SetSpec, Settings
 from collector.store.boards import ScoreboardRow
 from collector.store.rescored import Rescoring
@@ -42,11 +42,17 @@ class Task:
 
 
 def rescore(
-    settings: Settings, store: Store, task: Task, tick: Callable[[int, int], None]
+    settings: Settings,
+    store: Store,
+    task: Task,
+    tick: Callable[[int, int], None],
+    *,
+    now_us: int,
 ) -> Document:
     """Keep what comes out, and tell it beside what was published.
 
-    The same task again gives the same rows, which are stored once. `tick` hears how many
+    The same task again gives the same rows, which are stored once, as made when they first were;
+    held against another set they have another number. `tick` hears how many
     scoreboards of how many are done. NothingToScoreError where there is nothing to hold together.
     """
     rows = store.scoreboard_rows(task.from_us, task.until_us)
@@ -62,10 +68,16 @@ def rescore(
     for done, (row, cells) in enumerate(replayed(settings, store, task.spec, rows), start=1):
         changed[row.number] = cells
         tick(done, len(rows))
-    kept = Rescoring(task.spec.scoring.digest, first, last, _result(changed))
-    number = store.append_rescoring(kept, task.spec.text, changed)
-    course = _Course(rows, _end_us(store, task))
-    compared = course.compared(live, changed, task.live_id, task.spec.id)
+    end_us = _end_us(store, task, rows)
+    made = Rescoring(
+        *(task.spec.scoring.digest, first, last, _result(changed)),
+        live_id=task.live_id,
+        until_us=end_us,
+        made_us=now_us,
+    )
+    number = store.append_rescoring(made, task.spec.text, changed)
+    kept = store.rescorings()[number]
+    compared = _Course(rows, end_us).compared(live, changed, task.live_id, task.spec.id)
     return _document(store, number, kept, len(rows), compared)
 
 
@@ -74,9 +86,9 @@ def rescoring_document(
 ) -> Document | None:
     """What `rescore` told of a stored rescoring, from what is stored; None where there is none.
 
-    Neither the live set that it was held against is stored, nor until when its last scoreboard was
-    counted: the set is the one of its own id, else the first by id, that was in force then, and
-    the last scoreboard counts until the next one, or the end of its local day.
+    Of what was kept without the set that it was held against that is the one of its own id, else
+    the first by id, that was in force then; and its last scoreboard counts until the next one, or
+    the end of its local day. `live_id` is another set to hold it against.
     """
     kept = store.rescorings().get(number)
     if kept is None:
@@ -86,10 +98,11 @@ def rescoring_document(
     for at, cell in store.rescored_cells(number):
         changed[at].append(cell)
     set_id = next(cell.set_id for cells in changed.values() for cell in cells)
-    live_id = live_id or live_of(store, kept.last_number, set_id)
-    course = _Course(rows, _stood_until_us(store, rows[-1], zone))
-    compared = course.compared(_published(store, live_id, rows), changed, live_id, set_id)
-    return _document(store, number, kept, len(rows), compared)
+    live_id = live_id or live_of(store, kept, set_id)
+    end_us = kept.until_us or _stood_until_us(store, rows[-1], zone)
+    course, live = _Course(rows, end_us), _published(store, live_id, rows)
+    compared = course.compared(live, changed, live_id, set_id)
+    return _document(store, number, replace(kept, until_us=end_us), len(rows), compared)
 
 
 def _document(
@@ -101,6 +114,8 @@ def _document(
     return {
         "rescoring": number,
         "result": kept.result,
+        "made_at": None if kept.made_us is None else iso(kept.made_us),
+        "counted_until": None if kept.until_us is None else iso(kept.until_us),
         "scoreboards": {"first": kept.first_number, "last": kept.last_number, "count": count},
         **compared,
         "agencies": [one | {"most": most.get(one["id"])} for one in compared["agencies"]],
@@ -115,8 +130,11 @@ def _rows(store: Store, kept: Rescoring) -> list[ScoreboardRow]:
     return [row for row in store.scoreboard_rows(first_us, last_us + 1) if row.number in between]
 
 
-def live_of(store: Store, number: int, set_id: str) -> str:
-    there = {each for each, subject in store.cells(number) if subject == "set"}
+def live_of(store: Store, kept: Rescoring, set_id: str) -> str:
+    """The set that it was held against; where that is not known, the likely one."""
+    if kept.live_id is not None:
+        return kept.live_id
+    there = {each for each, subject in store.cells(kept.last_number) if subject == "set"}
     return set_id if set_id in there else min(there)
 
 
@@ -155,10 +173,10 @@ def _published(
     return found
 
 
-def _end_us(store: Store, task: Task) -> int:
+def _end_us(store: Store, task: Task, rows: Sequence[ScoreboardRow]) -> int:
     """Until when the last scoreboard of the range stood, as far as anyone knows."""
-    newest = store.scoreboard_row()
-    return min(task.until_us, newest.published_us if newest else task.until_us)
+    newest = store.scoreboard_row() or rows[-1]
+    return min(task.until_us, newest.published_us)
 
 
 @dataclass

@@ -22,12 +22,13 @@ def ended(store: Store, number: int) -> Document | None:
         return None
     other, live = store.rescored_ends(number), store.cells(kept.last_number)
     set_id = next(iter(other))[0]
-    live_id = live_of(store, kept.last_number, set_id)
+    live_id = live_of(store, kept, set_id)
     heads = json.loads(live[live_id, "set"]), json.loads(other[set_id, "set"])
     scale = Fraction(str(heads[0]["scale"])) / Fraction(str(heads[1]["scale"]))
     return {
         "rescoring": number,
         "result": kept.result,
+        "made_at": None if kept.made_us is None else iso(kept.made_us),
         "scoreboards": {"first": kept.first_number, "last": kept.last_number},
         "from": _published_at(store, kept.first_number),
         "until": _published_at(store, kept.last_number),

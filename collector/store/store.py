@@ -277,29 +277,29 @@ class Store:
             return definitions.definition_of(connection, digest)
 
     def rescorings(self) -> dict[int, Rescoring]:
-        """By id, which is the order in which they were made."""
+        """By number, which is the order in which they were made."""
         with self._reading() as connection:
             return rescored.all_rescorings(connection)
 
-    def rescored_cells(self, rescoring_id: int) -> tuple[tuple[int, Cell], ...]:
+    def rescored_cells(self, number: int) -> tuple[tuple[int, Cell], ...]:
         """What changed in each scoreboard, in their order; the first one is whole."""
         with self._reading() as connection:
-            return tuple(rescored.cells_of_rescoring(connection, rescoring_id))
+            return tuple(rescored.cells_of_rescoring(connection, number))
 
-    def rescored_ends(self, rescoring_id: int) -> dict[tuple[str, str], str]:
+    def rescored_ends(self, number: int) -> dict[tuple[str, str], str]:
         """The bodies that stand in its last scoreboard, by set and subject."""
         with self._reading() as connection:
-            return rescored.ends_of_rescoring(connection, rescoring_id)
+            return rescored.ends_of_rescoring(connection, number)
 
     def append_rescoring(
         self, rescoring: Rescoring, definition: str, changed: NumberedCells
     ) -> int:
-        """Append a rescoring, unless the same one stands already; its id. Nothing live changes."""
+        """Append a rescoring, unless the same one stands already; its number.
+
+        Nothing live changes.
+        """
         with self._transaction() as connection:
             take_turn(connection)
-            standing = rescored.rescoring_id_of(connection, rescoring)
-            if standing is not None:
-                return standing
             kept = {rescoring.set_digest: definition}
             definitions.append_definitions(connection, self._names.sets, kept)
             return rescored.append_rescoring(connection, self._names, rescoring, changed)

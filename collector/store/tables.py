@@ -196,7 +196,8 @@ sets = Table(
 )
 
 # Stored history, from one scoreboard to another, scored by another set: beside what was published,
-# and never mixed with it. `result` is the SHA-256 of its cells, which are stored once.
+# and never mixed with it. `result` is the SHA-256 of its cells, which are stored once, whatever
+# they are held against.
 rescorings = Table(
     "rescorings",
     METADATA,
@@ -220,4 +221,19 @@ rescored_cells = Table(
     PrimaryKeyConstraint("rescoring_id", "number", "subject_id"),
     sqlite_strict=True,
     sqlite_with_rowid=False,
+)
+
+# What a rescoring was held against, until when its last scoreboard counted, and when that was; the
+# three are null of what was kept before they were. Its id is the number that people are given.
+comparisons = Table(
+    "comparisons",
+    METADATA,
+    Column("id", Whole, Identity()),
+    Column("rescoring_id", Whole, ForeignKey("rescorings.id"), nullable=False),
+    Column("live_id", Text),
+    Column("until_us", Whole),
+    Column("made_us", Whole),
+    PrimaryKeyConstraint("id"),
+    UniqueConstraint("rescoring_id", "live_id", "until_us"),
+    sqlite_strict=True,
 )

@@ -31,7 +31,7 @@ def test_a_year_by_its_own_set_is_byte_for_byte_what_was_stored_also_after_anoth
 
     with closing(store):
         results = [
-            rescore(settings, store, Task(one, "sonla-2024", 0, 2**62), lambda *_: None)
+            rescore(settings, store, Task(one, "sonla-2024", 0, 2**62), lambda *_: None, now_us=0)
             for one in (settings.sets[0], other, settings.sets[0])
         ]
         cells = [store.rescored_cells(each["rescoring"]) for each in results]

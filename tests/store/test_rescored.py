@@ -1,12 +1,16 @@
 """Definitions of sets, history scored by another set, and stored runs read back in order."""
 
+from dataclasses import replace
+
 import pytest
 from alembic import command
+from sqlalchemy import func, select
 
 from collector.facts import Cell
 from collector.store import Store, StoreError
 from collector.store.migrate import _config
 from collector.store.rescored import Rescoring
+from collector.store.tables import rescored_cells
 from tests.store.made import HOTSPOTS, SENT, SIGNED, at, commit, fact, made_run, refusing
 
 ONE = Rescoring("sha256:b", 1, 2, "sha256:all")
@@ -34,6 +38,32 @@ def test_a_populated_store_of_the_first_tables_is_brought_up_and_keeps_its_facts
     assert again.definition("sha256:b") is None
     again.append_rescoring(Rescoring("sha256:b", 1, 1, "r"), "[]", {1: CELLS[1]})
     assert commit(again, made_run(2)) == 2
+    again.close()
+
+
+def test_rescorings_kept_before_it_was_known_against_what_keep_their_numbers(
+    store: Store, store_url: str
+) -> None:
+    commit(store, made_run(1))
+    early = Rescoring("sha256:b", 1, 1, "r")
+    numbers = [
+        store.append_rescoring(replace(early, result=result), "[]", {1: CELLS[1]})
+        for result in ("r", "s")
+    ]
+    config = _config()
+    with store._database.migrator.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0003")
+
+    again = Store.open(store_url)
+
+    assert again.rescorings() == {numbers[0]: early, numbers[1]: replace(early, result="s")}
+    assert len(again.rescored_cells(numbers[1])) == 2
+    later = replace(early, live_id="old", until_us=at(1), made_us=at(2))
+    number = again.append_rescoring(later, "[]", {1: CELLS[1]})
+    assert number > max(numbers)
+    assert again.rescorings()[number] == later
+    assert again.rescored_cells(number) == again.rescored_cells(numbers[0])
     again.close()
 
 
@@ -104,6 +134,30 @@ def test_the_same_rescoring_is_stored_once_and_another_result_beside_it(store: S
     assert first == again
     assert store.rescorings().keys() == {first, other}
     assert store.rescored_cells(other) == ()
+
+
+def test_what_is_held_against_another_set_has_a_number_and_its_cells_stand_once(
+    store: Store,
+) -> None:
+    for minute in (1, 2):
+        commit(store, made_run(minute), cells=[Cell("old", "province", f"{minute}")])
+    asked = replace(ONE, live_id="old", until_us=at(2), made_us=at(3))
+
+    first = store.append_rescoring(asked, "[]", CELLS)
+    again = store.append_rescoring(replace(asked, made_us=at(9)), "[]", CELLS)
+    others = [
+        store.append_rescoring(replace(asked, **changed), "[]", CELLS)
+        for changed in ({"live_id": "other"}, {"until_us": at(1)})
+    ]
+
+    assert again == first
+    assert store.rescorings()[first].made_us == at(3)
+    assert len({first, *others}) == 3
+    with store._database.reader.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(rescored_cells)) == 3
+    for number in others:
+        assert store.rescored_cells(number) == store.rescored_cells(first)
+        assert store.rescored_ends(number) == {("new", "province"): "{}"}
 
 
 def test_cells_of_a_set_are_read_from_one_scoreboard_to_another(store: Store) -> None:

@@ -137,7 +137,7 @@ def rescore_it(one: World, folder: Path) -> Document:
     settings = one.site.settings
     spec = load_set(settings.folder, file, environ={})
     task = Task(spec, settings.sets[0].id, 0, 2**62)
-    return rescore(settings, one.site.store, task, lambda *_: None)
+    return rescore(settings, one.site.store, task, lambda *_: None, now_us=one.clock.now_us())
 
 
 # A source that is not asked over HTTP.

@@ -1,12 +1,14 @@
 """Stored rescorings in the API and on pages: as the command told them."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
 from collector.web.api.rescorings_models import RescoringDocument, RescoringsDocument
-from tests.web.site_maker import client_of, live_a_year, rescore_it, world
+from collector.web.words.voice import Voice, us_of
+from tests.web.site_maker import END_US, client_of, live_a_year, rescore_it, world
 from tests.web.test_pages import Page
 
 
@@ -36,6 +38,18 @@ def test_the_list_says_of_each_what_it_is_and_who_gains_most(http: httpx.Client)
     assert one["scoreboards"] == {"first": 1, "last": 28}
     assert one["gains_most"]["gain"] == whole["agencies"][0]["gain"] > 0
     assert one["gain"] == sum((each["gain"] or 0) > 0 for each in whole["agencies"])
+
+
+@pytest.mark.parametrize(("prefix", "made"), [("", "Chấm lại lúc"), ("/en", "Made")])
+def test_pages_and_api_say_when_it_was_made(http: httpx.Client, prefix: str, made: str) -> None:
+    (one,) = http.get("/api/v1/rescorings").json()["rescorings"]
+    whole = http.get("/api/v1/rescorings/1").json()
+
+    assert one["made_at"] == whole["made_at"] == "2024-12-31T09:12:00Z"
+    page = Page(http.get(f"{prefix}/rescorings/1").text).text
+    voice = Voice("en" if prefix else "vi", ZoneInfo("Asia/Ho_Chi_Minh"), END_US)
+    assert f"{made} {voice.instant(us_of(one['made_at']))}" in page
+    assert made.lower() in Page(http.get(f"{prefix}/rescorings").text).text.lower()
 
 
 @pytest.mark.parametrize("number", ["2", "0", "x", "9" * 30])

@@ -4,6 +4,12 @@ from pydantic import Field
 
 from collector.web.api.models import NameText, Shape
 
+_MADE_AT = "When it was first asked; null of what was kept before that was."
+_LIVE = (
+    "The set that it was held against; where `made_at` is null, that of the same id, or the first, "
+    "in force then."
+)
+
 
 class SetNamed(Shape):
     id: str
@@ -31,10 +37,11 @@ class Most(Shape):
 class RescoringListed(Shape):
     rescoring: int
     result: str = Field(description="Digest of all that came out.")
+    made_at: str | None = Field(description=_MADE_AT)
     scoreboards: Span
     from_: str = Field(alias="from", description="When the first of them was published.")
     until: str = Field(description="When the last of them was published.")
-    live: SetNamed = Field(description="The set of the same id, or the first, in force then.")
+    live: SetNamed = Field(description=_LIVE)
     set: SetNamed
     gain: int = Field(description="Agencies whose score is higher at the last scoreboard.")
     lose: int
@@ -44,7 +51,7 @@ class RescoringListed(Shape):
 
 
 class RescoringsDocument(Shape):
-    """History scored by other sets, the newest first; when each was made is not stored."""
+    """History scored by other sets, the newest first."""
 
     rescorings: list[RescoringListed]
 
@@ -103,8 +110,10 @@ class RescoringDocument(Shape):
 
     rescoring: int
     result: str
+    made_at: str | None = Field(description=_MADE_AT)
+    counted_until: str = Field(description="Until when the last scoreboard counts in means.")
     scoreboards: SpanCounted
-    live: SetNamed
+    live: SetNamed = Field(description=_LIVE)
     set: SetNamed
     province: Compared
     blocks: list[Compared]

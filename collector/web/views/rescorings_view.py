@@ -16,6 +16,7 @@ class ListRow:
     name: str
     digest: str
     against: str
+    made: str
     boards: str
     days: str
     counts: str
@@ -58,6 +59,7 @@ class RescoringView:
     differences: tuple[tuple[str, str], ...]  # an indicator, or the set; and what is otherwise
     moved: tuple[MovedRow, ...]
     wholes: tuple[SideRow, ...]
+    made: str
     number: int
 
 
@@ -99,8 +101,16 @@ def rescoring_view(voice: Voice, here: Here, document: Document, digits: int) ->
                 ("province", document["province"]),
             )
         ),
+        made=_made(voice, document),
         number=number,
     )
+
+
+def _made(voice: Voice, document: Document) -> str:
+    if document["made_at"] is None:
+        return voice.say("rescoring_unstored")
+    at, until = (voice.instant(us_of(document[key])) for key in ("made_at", "counted_until"))
+    return voice.say("rescoring_made_until", at=at, until=until)
 
 
 def rescored_lines(
@@ -128,6 +138,9 @@ def _list_row(voice: Voice, here: Here, one: Document, digits: int) -> ListRow:
         name=voice.name(one["set"]["name"]),
         digest=one["set"]["digest"],
         against=voice.say("rescoring_against", live=voice.name(one["live"]["name"])),
+        made=voice.say("rescoring_made", at=voice.instant(us_of(one["made_at"])))
+        if one["made_at"]
+        else voice.say("rescoring_unstored"),
         boards=voice.say("rescoring_boards", **boards),
         days=voice.say("rescoring_days", **dict(zip(("first", "last"), days, strict=True))),
         counts=_counts(voice, one["gain"], one["lose"], one["stay"]),

@@ -86,8 +86,13 @@ ASKING_WORDS: Mapping[str, tuple[str, str]] = {
         "Bảng điểm số {first} đến {last} chấm theo “{set}”, so với “{live}”.",
         "Scoreboards {first} to {last} scored by “{set}”, beside “{live}”.",
     ),
+    "rescoring_made": ("chấm lại lúc {at}", "made {at}"),
+    "rescoring_made_until": (
+        "Chấm lại lúc {at}; trung bình tính đến {until}.",
+        "Made {at}; means count until {until}.",
+    ),
     "rescoring_unstored": (
-        "Lưu ý: kho không ghi lúc chấm lại; bộ đang dùng là bộ cùng mã, hoặc bộ đầu tiên.",
+        "Kho không ghi lúc chấm lại; bộ đang dùng là bộ cùng mã, hoặc bộ đầu tiên.",
         "The store does not say when; the live set is that of the same id, or the first.",
     ),
     "rescoring_scale": (

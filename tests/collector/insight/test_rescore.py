@@ -1,5 +1,6 @@
 """History under another set: beside the live one, once, and the same each time."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +10,11 @@ import pytest
 
 from collector.clock import DAY_US, HOUR_US
 from collector.insight.rescore import NothingToScoreError, Task, rescore, rescoring_document
-from collector.settings.load import load_set
+from collector.insight.rescored import ended
+from collector.periods import iso
+from collector.settings.load import load, load_set
 from collector.settings.model import SetSpec
+from collector.store.rescored import Rescoring
 from tests.collector.past import brought, everybody, harder, next_day, next_hour
 from tests.makers import NOW_US, Draft, Rig, drafted, rigged
 
@@ -41,7 +45,9 @@ def another(rig: Rig, tmp_path: Path, *changes: Callable[[Draft], object]) -> Se
 
 
 def scored_by(rig: Rig, spec: SetSpec, span: tuple[int, int] = ALWAYS) -> dict[str, Any]:
-    return rescore(rig.settings, rig.store, Task(spec, "test-2024", *span), lambda *_: None)
+    return rescore(
+        rig.settings, rig.store, Task(spec, "test-2024", *span), lambda *_: None, now_us=NOW_US
+    )
 
 
 def stored(rig: Rig, document: dict[str, Any]) -> tuple[Any, ...]:
@@ -139,7 +145,7 @@ def test_another_result_of_the_same_set_is_kept_beside_the_first(past: Rig) -> N
     settings = replace(past.settings, metrics={**past.settings.metrics, "spots": metric})
     task = Task(past.settings.sets[0], "test-2024", *ALWAYS)
 
-    second = rescore(settings, past.store, task, lambda *_: None)
+    second = rescore(settings, past.store, task, lambda *_: None, now_us=NOW_US)
 
     assert first["rescoring"] != second["rescoring"]
     assert stored(past, first) != stored(past, second)
@@ -149,7 +155,7 @@ def test_its_steps_are_told(past: Rig) -> None:
     told: list[tuple[int, int]] = []
     task = Task(past.settings.sets[0], "test-2024", *ALWAYS)
 
-    rescore(past.settings, past.store, task, lambda *step: told.append(step))
+    rescore(past.settings, past.store, task, lambda *step: told.append(step), now_us=NOW_US)
 
     assert told == [(done, past.store.head()) for done in range(1, past.store.head() + 1)]
 
@@ -159,7 +165,7 @@ def test_days_without_a_scoreboard_and_sets_that_were_not_there_are_refused(past
         scored_by(past, past.settings.sets[0], (1, 2))
     task = Task(past.settings.sets[0], "other", *ALWAYS)
     with pytest.raises(NothingToScoreError, match="other was not in force"):
-        rescore(past.settings, past.store, task, lambda *_: None)
+        rescore(past.settings, past.store, task, lambda *_: None, now_us=NOW_US)
 
 
 def test_what_is_stored_tells_what_the_command_told(past: Rig, tmp_path: Path) -> None:
@@ -169,6 +175,58 @@ def test_what_is_stored_tells_what_the_command_told(past: Rig, tmp_path: Path) -
 
     assert again == told
     assert rescoring_document(past.store, told["rescoring"] + 1, past.settings.zone) is None
+
+
+def test_it_says_when_it_was_first_made_and_until_when_it_counts(past: Rig, tmp_path: Path) -> None:
+    task = Task(another(past, tmp_path, harder), "test-2024", 0, NOW_US + 2 * DAY_US + HOUR_US)
+    documents = [
+        rescore(past.settings, past.store, task, lambda *_: None, now_us=now_us)
+        for now_us in (NOW_US + 9 * DAY_US, NOW_US + 10 * DAY_US)
+    ]
+
+    again = rescoring_document(past.store, documents[0]["rescoring"], past.settings.zone)
+
+    assert documents[0] == documents[1] == again
+    assert documents[0]["made_at"] == iso(NOW_US + 9 * DAY_US)
+    assert documents[0]["counted_until"] == iso(NOW_US + 2 * DAY_US + HOUR_US)
+
+
+def test_another_live_set_is_told_as_it_was_asked(url: str, tmp_path: Path) -> None:
+    draft = drafted("https://register.example")
+    draft.write(tmp_path / "config")
+    twin = draft.indicators | {"set": draft.indicators["set"] | {"id": "twin-2024"}}
+    text = json.dumps(twin, ensure_ascii=False)
+    (tmp_path / "config" / "indicators-twin.yaml").write_text(text, encoding="utf-8")
+    settings = load(tmp_path / "config", environ={})
+    with rigged(settings, url) as rig:
+        brought(rig, START)
+        spec = another(rig, tmp_path, harder)
+        told = [
+            rescore(settings, rig.store, Task(spec, live, *ALWAYS), lambda *_: None, now_us=NOW_US)
+            for live in ("test-2024", "twin-2024")
+        ]
+
+        again = [rescoring_document(rig.store, number, settings.zone) for number in (1, 2)]
+
+        assert again == told
+        assert [one["live"]["id"] for one in told] == ["test-2024", "twin-2024"]
+        ends = [ended(rig.store, number) for number in (1, 2)]
+        assert [one and one["live"]["id"] for one in ends] == ["test-2024", "twin-2024"]
+
+
+def test_what_was_kept_without_its_live_set_is_held_against_the_likely_one(
+    past: Rig, tmp_path: Path
+) -> None:
+    told = scored_by(past, another(past, tmp_path, harder))
+    kept = past.store.rescorings()[told["rescoring"]]
+    early = Rescoring(kept.set_digest, kept.first_number, kept.last_number, kept.result)
+    number = past.store.append_rescoring(early, "[]", {})
+
+    document = rescoring_document(past.store, number, past.settings.zone)
+
+    assert document is not None
+    assert document["made_at"] is None
+    assert document | {key: told[key] for key in ("rescoring", "made_at")} == told
 
 
 def test_a_range_of_days_that_is_past_is_told_as_it_was(past: Rig, tmp_path: Path) -> None:
@@ -202,6 +260,6 @@ def test_days_that_outlast_the_live_set_are_refused_before_anything_is_kept(
         task = Task(rig.settings.sets[0], "test-2024", *ALWAYS)
 
         with pytest.raises(NothingToScoreError, match="was over before"):
-            rescore(rig.settings, rig.store, task, lambda *_: None)
+            rescore(rig.settings, rig.store, task, lambda *_: None, now_us=NOW_US)
 
         assert rig.store.rescorings() == {}

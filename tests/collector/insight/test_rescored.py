@@ -9,7 +9,7 @@ from collector.insight.rescore import Task, rescore
 from collector.insight.rescored import ended, listed
 from collector.settings.load import load_set
 from tests.collector.past import brought, everybody, harder, next_day
-from tests.makers import Rig, drafted
+from tests.makers import NOW_US, Rig, drafted
 
 
 @pytest.fixture
@@ -22,7 +22,9 @@ def told(rig: Rig, tmp_path: Path) -> dict[str, Any]:
     harder(draft)
     file = draft.write(tmp_path / "other") / "indicators-2024.yaml"
     spec = load_set(rig.settings.folder, file, environ={})
-    return rescore(rig.settings, rig.store, Task(spec, "test-2024", 0, 2**62), lambda *_: None)
+    return rescore(
+        rig.settings, rig.store, Task(spec, "test-2024", 0, 2**62), lambda *_: None, now_us=NOW_US
+    )
 
 
 def test_its_end_has_the_figures_of_the_whole(rig: Rig, told: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from collector.insight.rescore import Task, rescore, rescoring_document
 from collector.insight.why import differences
 from collector.settings.load import load_set
 from tests.collector.past import brought, everybody, harder
-from tests.makers import Rig, drafted
+from tests.makers import NOW_US, Rig, drafted
 
 
 def rescored(rig: Rig, tmp_path: Path) -> dict[str, Any]:
@@ -21,7 +21,9 @@ def rescored(rig: Rig, tmp_path: Path) -> dict[str, Any]:
     harder(draft)
     file = draft.write(tmp_path / "other") / "indicators-2024.yaml"
     spec = load_set(rig.settings.folder, file, environ={})
-    return rescore(rig.settings, rig.store, Task(spec, "test-2024", 0, 2**62), lambda *_: None)
+    return rescore(
+        rig.settings, rig.store, Task(spec, "test-2024", 0, 2**62), lambda *_: None, now_us=NOW_US
+    )
 
 
 def test_what_the_sets_say_otherwise_is_told_by_indicator(rig: Rig, tmp_path: Path) -> None:
@@ -66,7 +68,7 @@ def test_by_its_own_set_nothing_differs_and_nobody_moves(rig: Rig) -> None:
     brought(rig, everybody(sent=1000, signed=800, spots=8, officer=1))
     task = Task(rig.settings.sets[0], "test-2024", 0, 2**62)
 
-    told = rescore(rig.settings, rig.store, task, lambda *_: None)
+    told = rescore(rig.settings, rig.store, task, lambda *_: None, now_us=NOW_US)
 
     assert told["why"] == {"differences": [], "indicators": []}
     assert {one["most"] for one in told["agencies"]} == {None}
