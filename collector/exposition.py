@@ -159,7 +159,8 @@ class Meters:
         of.duration.observe(duration_s)
         of.lateness.set(max(0, run.began_us - run.due_us) / SECOND_US)
         of.requests.inc(sum(one.is_http for one in run.requests))
-        of.retries.inc(retries)
+        if retries:
+            of.retries.inc(retries)
         of.observations.inc(len(run.admitted))
         for refusal in run.refusals:
             self._refused.labels(source, refusal.reason).inc()

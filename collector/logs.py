@@ -1,5 +1,6 @@
 """One logger, made by whoever starts the process and passed to whoever needs it."""
 
+import json
 from typing import Literal, TextIO
 
 import structlog
@@ -11,7 +12,7 @@ Log = structlog.typing.FilteringBoundLogger
 def logger(stream: TextIO, form: LogFormat) -> Log:
     """Lines of one event each, with UTC times, for people or for machines."""
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
+        _json_renderer()
         if form == "json"
         else structlog.dev.ConsoleRenderer(colors=stream.isatty())
     )
@@ -28,3 +29,9 @@ def logger(stream: TextIO, form: LogFormat) -> Log:
     # One that is not bound yet is put together again for each line.
     log: Log = lazy.bind()
     return log
+
+
+def _json_renderer() -> structlog.typing.Processor:
+    """By one encoder: `json.dumps` makes one for each line."""
+    encode = json.JSONEncoder(ensure_ascii=False, default=repr).encode
+    return structlog.processors.JSONRenderer(lambda event, **_: encode(event))

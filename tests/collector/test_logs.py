@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import datetime
+from pathlib import Path
 
 from collector.logs import logger
 
@@ -18,6 +19,14 @@ def test_a_line_for_machines_is_one_json_object_with_its_time_in_utc() -> None:
     assert said["message"] == "Sơn La\nhai dòng"
     assert "Sơn La" in line
     assert datetime.fromisoformat(said["timestamp"]).utcoffset() is not None
+
+
+def test_what_has_no_words_in_json_is_told_by_its_own(tmp_path: Path) -> None:
+    stream = io.StringIO()
+
+    logger(stream, "json").info("started", store=tmp_path)
+
+    assert json.loads(stream.getvalue())["store"] == repr(tmp_path)
 
 
 def test_an_error_of_ours_is_told_in_the_same_line() -> None:
