@@ -171,6 +171,18 @@ def test_a_page_that_comes_twice_is_an_error(source_server: SourceServer) -> Non
     assert caught.value.reason == "content"
 
 
+@pytest.mark.parametrize("again", [slice(0, 2), slice(2, 4)])
+def test_a_page_that_comes_back_later_is_an_error(
+    source_server: SourceServer, again: slice
+) -> None:
+    parts = (slice(0, 2), slice(2, 4), again)
+    source_server.says(*(as_json({"rows": ROWS[part]}) for part in parts))
+    pages = {"type": "page_number", "param": "page", "size": 2}
+
+    with pytest.raises(SourceError, match="page 3 is a page that came before"):
+        observe(paged(source_server.url, pages))
+
+
 def test_a_page_that_fails_fails_the_run(source_server: SourceServer) -> None:
     source_server.says(as_json({"rows": ROWS[:2]}), Served(status=404))
     pages = {"type": "page_number", "param": "page", "size": 2}
