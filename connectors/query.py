@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import jmespath
 from jmespath.exceptions import ArityError, JMESPathError, UnknownFunctionError
@@ -12,6 +12,8 @@ from jmespath.visitor import TreeInterpreter
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from connectors.nouns import SourceError
+
+Names: TypeAlias = tuple[str, ...]
 
 _OPERATORS = frozenset("\"'`[](){}|&!*<>=,.@\\")
 _FUNCTIONS: Mapping[str, Mapping[str, Any]] = Functions().FUNCTION_TABLE
@@ -22,13 +24,15 @@ class Query:
     """An expression as written, and compiled.
 
     `names` are those of a path that goes from name to name and nothing else: most are, and need no
-    interpreter.
+    interpreter. `either` are those of two such paths, of which the second stands in for the first:
+    `a.b || null` is written for what need not be there.
     """
 
     text: str
     parsed: Any = field(compare=False, repr=False)
     interpreter: TreeInterpreter = field(compare=False, repr=False)
-    names: tuple[str, ...] | None = field(compare=False, repr=False)
+    names: Names | None = field(compare=False, repr=False)
+    either: tuple[Names, Names] | None = field(compare=False, repr=False)
 
     def of(self, value: Any) -> Any:
         """What it selects, None for what is not there; SourceError("content") by wrong types."""
@@ -45,12 +49,14 @@ class Query:
 
     def column(self, rows: Sequence[Any]) -> list[Any]:
         """What it selects of each row, as `of` does."""
-        if self.names is None:
+        if self.names is not None:
+            return _followed(self.names, rows)
+        if self.either is None:
             return [self.of(row) for row in rows]
-        found = list(rows)
-        for name in self.names:
-            found = [value.get(name) if isinstance(value, dict) else None for value in found]
-        return found
+        first, second = (_followed(names, rows) for names in self.either)
+        return [
+            one if self.is_true(one) else other for one, other in zip(first, second, strict=True)
+        ]
 
     def holds(self, value: Any) -> bool:
         """Whether the answer is true in JMESPath's sense: neither null, false nor empty; 0 is."""
@@ -75,7 +81,8 @@ def query_of(text: Any) -> Query:
     except JMESPathError as error:
         problem = _quoted(text) or f"{text!r} is no JMESPath: {_line(error)}"
         raise ValueError(problem) from error
-    return Query(text, compiled.parsed, TreeInterpreter(), _names(compiled.parsed))
+    parsed = compiled.parsed
+    return Query(text, parsed, TreeInterpreter(), _names(parsed), _either(parsed))
 
 
 Path = Annotated[
@@ -93,7 +100,23 @@ def _quoted(text: str) -> str | None:
     return f"{text!r} is no JMESPath; a name with other signs is quoted: '\"{text}\"'"
 
 
-def _names(node: Mapping[str, Any]) -> tuple[str, ...] | None:
+def _followed(names: Names, rows: Sequence[Any]) -> list[Any]:
+    """What is at the end of a path in each row."""
+    found = list(rows)
+    for name in names:
+        found = [value.get(name) if isinstance(value, dict) else None for value in found]
+    return found
+
+
+def _either(node: Mapping[str, Any]) -> tuple[Names, Names] | None:
+    """The paths in `a || b`; None for what is more or less than that."""
+    if node["type"] != "or_expression":
+        return None
+    first, second = map(_names, node["children"])
+    return None if first is None or second is None else (first, second)
+
+
+def _names(node: Mapping[str, Any]) -> Names | None:
     """The names in `a`, `a.b`, … and `@`, which has none; None for what is more than that."""
     match node:
         case {"type": "current"}:

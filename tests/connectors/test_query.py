@@ -11,6 +11,8 @@ ROWS: list[Any] = [
     {"a": 1, "b": {"c": 2, "d": None}},
     {"a": None, "b": 3},
     {"b": {}},
+    {"a": False, "null": 7},
+    {"a": {}, "b": {"c": []}},
     {"a": "", "b": None},
     {"a": [1], "b": {"c": {"e": False}}},
     {},
@@ -21,7 +23,20 @@ ROWS: list[Any] = [
 
 
 @pytest.mark.parametrize(
-    "text", ["a", "b.c", "b.c.e", "@", "a || b", "a == `1`", "b.c && 'x'", "[0].a", "[a, b]"]
+    "text",
+    [
+        "a",
+        "b.c",
+        "b.c.e",
+        "@",
+        "a || b",
+        "b.c || null",
+        "a || `5`",
+        "a == `1`",
+        "b.c && 'x'",
+        "[0].a",
+        "[a, b]",
+    ],
 )
 def test_rows_together_say_what_each_says_alone(text: str) -> None:
     query = query_of(text)
