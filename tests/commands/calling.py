@@ -93,7 +93,10 @@ class Running:
         return True
 
     def has(self, event: str, **wanted: Any) -> bool:
-        return any(
+        return self.count(event, **wanted) > 0
+
+    def count(self, event: str, **wanted: Any) -> int:
+        return sum(
             line["event"] == event and wanted.items() <= line.items() for line in self.logged()
         )
 

@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from collector.store.store import Store
 from tests.commands.calling import Running, called, chiso, running, together
+from tests.connectors.holding import held
 from tests.makers import Counts, Draft, by_path, source
 from tests.source_server import LOGIN_PAGE, Asked, Served, SourceServer, serving
 
@@ -146,6 +147,40 @@ def test_sigterm_ends_it_within_10_s_with_0_while_a_source_hangs(
         assert [run.outcome for run in opened.runs("stuck")] == ["interrupted"]
         assert {run.outcome for run in opened.runs("quick")} <= {"ok", "coalesced", "interrupted"}
     assert not Path(store.removeprefix("sqlite:///") + ".socket").exists()
+
+
+def test_sigterm_ends_it_while_a_folder_of_reports_hangs(tmp_path: Path, store: str) -> None:
+    reports = tmp_path / "reports"
+    reports.mkdir()
+    (reports / "a.csv").write_text("agency,spots\nso-tttt,8\n", encoding="utf-8")
+    with serving() as server, held(reports / "a.csv"):
+        server.answer = Counts()
+        quick = source(server.url, schedule={"every": "1s"}, priority=1)
+        sheet = {
+            **{key: quick[key] for key in ("name", "owner", "schedule", "freshness")},
+            "connector": "sheet",
+            "folder": str(reports),
+            "pattern": "*.csv",
+            "agency": {"column": "agency"},
+            "metrics": {"spots": {"column": "spots"}},
+            "limits": {"total_s": 0.5},
+            "settle_s": 0,
+        }
+        config = Draft(sources={"stuck": sheet, "quick": quick}).write(tmp_path / "config")
+        with running(config, store, tmp_path / "log") as one:
+            assert one.until(lambda service: service.count("run", source="stuck") > 1)
+            assert one.until(lambda service: service.has("run", source="quick", outcome="ok"))
+
+            code, took_s = one.end(signal.SIGTERM)
+
+            assert (code, took_s < 10) == (0, True)
+            assert one.logged()[-1]["event"] == "ended"
+    with closing(Store.open(store, read_only=True)) as opened:
+        *_, second, first = [run for run in opened.runs("stuck") if run.outcome == "failed"]
+        asked = [opened.run_requests(run.id) for run in (first, second)]
+    assert first.message == "no whole answer within 0.5 s"
+    assert second.message == "what an earlier run began still hangs"
+    assert [[one.url for one in some] for some in asked] == [[str(reports / "a.csv")], []]
 
 
 def test_ctrl_c_ends_it_with_0(live: Running) -> None:
