@@ -25,13 +25,12 @@ from connectors.fetch.ready import Preparer, Ready
 from connectors.fetch.reply import (
     Reply,
     Sent,
-    checked,
+    error_of,
     is_error,
     is_good,
     unpacked,
 )
 from connectors.fetch.session import (
-    is_open_ended,
     missing_file,
     session_of,
     wire_of,
@@ -179,11 +178,11 @@ class Live(Http):
             reply = self._followed(wanted, prover.credentials(self._token_answer))
         if is_good(reply.status) and prover.is_expired(reply):
             raise SourceError(f"{reply.url} refuses a token just given", reason="auth")
+        if is_good(reply.status) or reply.status in wanted.accept:
+            return reply
         now = datetime.now(UTC)
-        try:
-            return checked(reply, wanted.accept, now)
-        except SourceError as error:
-            raise wanted.words.refusal(error, reply, self.hiding(), now) from None
+        error = error_of(reply.status, reply.headers, reply.url, now)
+        raise wanted.words.refusal(error, reply, self.hiding(), now)
 
     def _token_answer(self, asked: TokenRequest) -> Reply:
         whole = asked.url.startswith(("http://", "https://"))
@@ -199,7 +198,9 @@ class Live(Http):
         reply = self._followed(wanted, Credentials())
         if reply.status in _TOKEN_REFUSED:
             raise SourceError(f"{reply.url} answered {reply.status}", reason="auth")
-        return checked(reply, (), datetime.now(UTC))
+        if not is_good(reply.status):
+            raise error_of(reply.status, reply.headers, reply.url, datetime.now(UTC))
+        return reply
 
     def _followed(self, wanted: Wanted, proof: Credentials) -> Reply:
         """The answer, after the redirects that the source may give."""
@@ -260,11 +261,10 @@ class Live(Http):
                 return Reply(sent.status, headers, body, sent.shown)
             wire = wire_of(answer, sent, limits.max_bytes, marked=mark is not None)
             body = unpacked(wire, headers, limits.max_bytes, sent.shown)
-            if mark is not None and is_open_ended(headers) and is_good(sent.status):
+            if mark is not None and answer.is_endless and is_good(sent.status):
                 _check_end(body, mark, sent.shown)
             links = {rel: link["url"] for rel, link in heard.links.items() if "url" in link}
-            cookies = {each.name: each.value or "" for each in heard.cookies}
-            return Reply(sent.status, headers, body, sent.shown, links, cookies)
+            return Reply(sent.status, headers, body, sent.shown, links, heard.told())
         finally:
             heard.close()
 

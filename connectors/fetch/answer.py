@@ -34,18 +34,23 @@ class Answer(HTTPResponse):
     """
 
     def __init__(self, sock: Any, debuglevel: int = 0, method: str | None = None) -> None:
-        super().__init__(_Wire(sock), debuglevel, method)  # type: ignore[arg-type]  # all it asks
+        self._wire = _Wire(sock)
+        super().__init__(self._wire, debuglevel, method)  # type: ignore[arg-type]  # all it asks
         self.named: dict[str, str] = {}
         self.pairs: list[tuple[str, str]] = []
         self._statuses = 0
         self._is_bodiless = method == "HEAD"
+        self._goes_on = False
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether it ends only when its connection does."""
+        return self.length is None and not self.chunked
 
     @property
     def is_whole(self) -> bool:
-        """Whether all of it was read, so that its connection can carry another."""
-        return not self.will_close and (
-            self.length == 0 or (self.length is None and self.fp is None)
-        )
+        """Whether all of it was read and no more has come: its connection can carry another."""
+        return self.isclosed() and not (self.length or self.will_close or self._goes_on)
 
     def begin(self) -> None:
         head = _HEAD.match(self.fp.peek())
@@ -70,8 +75,7 @@ class Answer(HTTPResponse):
             self.length = 0
         elif not self.chunked and "content-length" in named:
             self.length = int(named["content-length"])
-        is_endless = self.length is None and not self.chunked
-        self.will_close = is_endless or "close" in named.get("connection", "").lower()
+        self.will_close = self.is_endless or "close" in named.get("connection", "").lower()
 
     def _name(self, pairs: Iterable[tuple[str, str]]) -> None:
         self.pairs = list(pairs)
@@ -94,6 +98,12 @@ class Answer(HTTPResponse):
             raise SourceError(words, reason="source", permanent=False)
         return super()._read_status()  # type: ignore[misc]  # not in the types
 
+    def _close_conn(self) -> None:
+        """Its end is reached; what has come after it is nobody's answer."""
+        self._wire.is_over = True
+        self._goes_on = bool(self.fp.peek())
+        super()._close_conn()  # type: ignore[misc]  # not in the types
+
     def _read_next_chunk_size(self) -> int:
         """The library takes a size below nothing for all that still comes."""
         size = int(super()._read_next_chunk_size())  # type: ignore[misc]  # not in the types
@@ -108,6 +118,7 @@ class _Wire(io.RawIOBase):
     def __init__(self, sock: Any) -> None:
         super().__init__()
         self._sock = sock
+        self.is_over = False
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         return io.BufferedReader(self, _BUFFER_BYTES)
@@ -115,7 +126,9 @@ class _Wire(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: Any) -> int | None:
+        if self.is_over:
+            return None
         try:
             return int(self._sock.recv_into(buffer))
         except (TimeoutError, BlockingIOError) as error:  # the latter is how the kernel says it

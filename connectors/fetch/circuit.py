@@ -28,8 +28,10 @@ class Circuit:
 
     def check(self) -> None:
         """SourceError while it is open; after the wait one run may try."""
+        if self._refused_with is None:
+            return
         left_s = self._until_s - time.monotonic()
-        if self._refused_with is None or left_s <= 0:
+        if left_s <= 0:
             return
         if self._digest() != self._refused_with:
             self.passed()

@@ -2,8 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from connectors.secret import Secret, revealed
 
@@ -13,15 +12,14 @@ Plain = str | int | float | bool
 Told = Plain | Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """Headers, query pairs and cookies that prove who asks. Never shown, and in no message."""
 
     headers: Pairs = ()
     query: Pairs = ()
     cookies: Pairs = ()
 
-    def __add__(self, other: "Credentials") -> "Credentials":
+    def beside(self, other: "Credentials") -> "Credentials":
         return Credentials(
             self.headers + other.headers, self.query + other.query, self.cookies + other.cookies
         )

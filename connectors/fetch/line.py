@@ -3,8 +3,7 @@
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from connectors.fetch.hide import Hiding
@@ -16,8 +15,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEEPING = frozenset({307, 308})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(NamedTuple):
     """One request before it is proved who asks; `hidden` are names in its query.
 
     `words` is where the body of an error says what is wrong.
@@ -25,8 +23,8 @@ class Wanted:
 
     method: str
     url: str
-    query: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str]
+    query: Sequence[tuple[str, str]] = ()
     form: Sequence[tuple[str, str]] | None = None
     json: Any = None
     accept: frozenset[int] = frozenset()
@@ -44,8 +42,8 @@ class Wanted:
         if is_elsewhere(target, self.url):
             return None
         if status in _KEEPING or self.method == "GET":
-            return replace(self, url=target, query=())
-        return replace(self, url=target, query=(), method="GET", form=None, json=None)
+            return self._replace(url=target, query=())
+        return self._replace(url=target, query=(), method="GET", form=None, json=None)
 
 
 class Http(ABC):

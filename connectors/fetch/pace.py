@@ -25,4 +25,5 @@ class Pace:
 
     def note(self) -> None:
         """A request leaves now."""
-        self._sent.append(time.monotonic())
+        if self._per_minute is not None:
+            self._sent.append(time.monotonic())

@@ -8,6 +8,7 @@ from requests import PreparedRequest
 from connectors.fetch.credentials import Credentials
 from connectors.fetch.line import Wanted
 from connectors.fetch.reply import redacted
+from connectors.fetch.session import Session
 from connectors.nouns import SourceError
 
 _KEPT_MAX = 16
@@ -24,13 +25,13 @@ class Ready:
 class Preparer:
     """Makes the requests of one session ready; the last few are kept, with what proves who asks."""
 
-    def __init__(self, session: requests.Session) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
         self._kept: dict[object, Ready] = {}
 
     def ready(self, wanted: Wanted, proof: Credentials) -> Ready:
         """SourceError("config") where it cannot be sent."""
-        if wanted.json is not None or self._session.cookies:
+        if wanted.json is not None or self._session.has_cookies:
             return self._made(wanted, proof)
         headers = tuple(wanted.headers.items())
         key = (wanted.method, wanted.url, wanted.query, headers, wanted.form, wanted.hidden, proof)

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from connectors.fetch.body import parse_json, unpack
@@ -19,10 +20,10 @@ _SECRET_KEY = re.compile(
 _HIDDEN = "***"
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 _WAIT_S_MAX = 86_400.0
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """`headers` has lower-case names; `body` is whole and unpacked; `url` is redacted.
 
     `links` are the addresses of the header `Link` by their `rel` (RFC 8288); `cookies` are those
@@ -33,8 +34,8 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes
     url: str
-    links: Mapping[str, str] = field(default_factory=dict)
-    cookies: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = _NONE
+    cookies: Mapping[str, str] = _NONE
 
     def json(self, *, any_type: bool = False) -> Any:
         """The body as strict JSON, numbers as int or Decimal; SourceError("content") otherwise.
@@ -98,13 +99,6 @@ def unpacked(wire: bytes, headers: Mapping[str, str], max_bytes: int, shown: str
     except SourceError as error:
         words = f"{shown}: {error}"
         raise SourceError(words, reason=error.reason, permanent=error.permanent) from None
-
-
-def checked(reply: Reply, accept: Collection[int], now: datetime) -> Reply:
-    """The reply with a status that is good or accepted; else SourceError."""
-    if is_good(reply.status) or reply.status in accept:
-        return reply
-    raise error_of(reply.status, reply.headers, reply.url, now)
 
 
 def redacted(url: str, secret_names: Collection[str] = ()) -> str:

@@ -1,7 +1,7 @@
 """The session of one source: connections that can be watched, and requests made ready to send."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from http.client import HTTPException, HTTPMessage, IncompleteRead
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -23,24 +23,37 @@ from connectors.nouns import SourceError
 _CHUNK_BYTES = 65_536
 # What comes with a status of errors is a sentence or two.
 _WORDS_BYTES_MAX = 65_536
-_BODILESS = frozenset({204, 304})
 
 
 class Heard(requests.Response):
-    """As the library makes it, of what is looked at; closing it lets the connection carry more."""
+    """As the library makes it; closing it lets its connection carry more.
+
+    Only what is looked at is filled in: a jar and a case-insensitive mapping for each answer cost
+    as much as all the rest of it.
+    """
 
     raw: Answer
 
-    def __init__(self, request: PreparedRequest, answer: Answer, done: Callable[[], None]) -> None:
-        super().__init__()
+    def __init__(self, request: PreparedRequest, pool: Pool, taken: tuple[Answer, Any]) -> None:
         self.request, self.url = request, request.url or ""
-        self.raw, self.status_code = answer, answer.status
+        self.raw, self._connection = taken
+        self._pool = pool
+        self.status_code = self.raw.status
         # A plain mapping, for its names are in lower case and nobody asks for others.
-        self.headers = answer.named  # type: ignore[assignment]
-        self._done = done
+        self.headers = self.raw.named  # type: ignore[assignment]
+
+    @cached_property
+    def cookies(self) -> RequestsCookieJar:  # type: ignore[override]  # only where there are some
+        return RequestsCookieJar()
+
+    def told(self) -> dict[str, str]:
+        """The cookies that this answer sets."""
+        if "set-cookie" not in self.headers:
+            return {}
+        return {each.name: each.value or "" for each in self.cookies}
 
     def close(self) -> None:
-        self._done()
+        self._pool.release(self.raw, self._connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +95,7 @@ class _Adapter(HTTPAdapter):
         way = self._ways.get(request)
         if way is None:
             way = self._ways[request] = self._way(request, verify, cert, proxies)
-        answer, conn = way.pool.ask(way.message, way.method, timeout[0])
-        return Heard(request, answer, lambda: way.pool.release(answer, conn))
+        return Heard(request, way.pool, way.pool.ask(way.message, way.method, timeout[0]))
 
     def close(self) -> None:
         for way in self._ways.values():
@@ -101,8 +113,11 @@ class _Adapter(HTTPAdapter):
 
 
 class Session(requests.Session):
+    """`has_cookies` says whether the source ever set one: to look into the jar takes longer."""
+
     def __init__(self, adapter: _Adapter) -> None:
         super().__init__()
+        self.has_cookies = False
         self._adapter = adapter
         self.mount("http://", adapter)
         self.mount("https://", adapter)
@@ -113,6 +128,7 @@ class Session(requests.Session):
             request, verify=self.verify, cert=self.cert, proxies=self.proxies, **named
         )
         if "set-cookie" in heard.raw.named:
+            self.has_cookies = True
             _take_cookies(heard, self.cookies)
         return heard
 
@@ -138,9 +154,7 @@ def missing_file(options: HttpOptions) -> str | None:
 
 def wire_of(answer: Answer, sent: Sent, max_bytes: int, *, marked: bool) -> bytes:
     """The body as it comes; `marked`: its end can be told although nothing says its length."""
-    if answer.status in _BODILESS:
-        return b""
-    if not marked and is_good(answer.status) and is_open_ended(answer.named):
+    if answer.is_endless and not marked and is_good(answer.status):
         # Such a body ends when the connection does, so half of it would look like all of it.
         raise SourceError(f"{sent.shown}: the answer does not say where it ends", reason="source")
     wire = bytearray()
@@ -163,14 +177,6 @@ def words_of(answer: Answer, sent: Sent) -> bytes:
         return unpacked(wire, answer.named, _WORDS_BYTES_MAX, sent.shown)
     except (SourceError, HTTPException, OSError):
         return b""
-
-
-def is_open_ended(headers: Mapping[str, str]) -> bool:
-    """Whether an answer ends only when its connection does; the names are in lower case."""
-    # What is no number of bytes is no length: such an answer is read until the connection ends.
-    length = headers.get("content-length", "").strip()
-    is_measured = length.isascii() and length.isdecimal()
-    return not is_measured and "chunked" not in headers.get("transfer-encoding", "").lower()
 
 
 def _take_cookies(heard: Heard, jar: RequestsCookieJar) -> None:

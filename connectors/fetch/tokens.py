@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote_plus
 
@@ -131,8 +132,8 @@ class Lgsp(TokenAuth):
         answer = reply.json()
         found = self.token_path.of(answer)
         life = answer.get("expires_in", _LIFETIME_S) if isinstance(answer, Mapping) else _LIFETIME_S
-        both = bearer(_text(found, self.token_path.text)) + Credentials(headers=(self._keys(),))
-        return Token(both, renew_at_s(life, now_s))
+        token = bearer(_text(found, self.token_path.text))
+        return Token(token.beside(Credentials(headers=(self._keys(),))), renew_at_s(life, now_s))
 
     def _keys(self) -> tuple[str, str]:
         told = compact({name: revealed(value) for name, value in self.keys.items()})
@@ -229,7 +230,7 @@ class TokenLogin(TokenAuth):
         life = self.lifetime_s or _LIFETIME_S_MAX
         if self.expires_in is not None:
             life = self.expires_in.of(reply.json())
-        return Token(sum(given, Credentials()), renew_at_s(life, now_s))
+        return Token(reduce(Credentials.beside, given, Credentials()), renew_at_s(life, now_s))
 
 
 def read_token(answer: Any, now_s: float) -> Token:

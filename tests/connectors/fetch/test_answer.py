@@ -120,6 +120,9 @@ def test_a_chunk_of_less_than_nothing_is_no_chunk() -> None:
         (b"Content-Length: 5\r\n\r\nbody", False),
         (b"Content-Length: 4\r\nConnection: close\r\n\r\nbody", False),
         (b"Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n", True),
+        (b"Content-Length: 0\r\n\r\n", True),
+        (b"Content-Length: 4\r\n\r\nbody of which this is too much", False),
+        (b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nand more", False),
         (b"\r\nbody", False),
     ],
 )
