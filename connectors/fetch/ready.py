@@ -1,5 +1,6 @@
 """Requests made ready to send, and kept: a source is asked the same again and again."""
 
+import json
 from dataclasses import dataclass
 
 import requests
@@ -31,10 +32,13 @@ class Preparer:
 
     def ready(self, wanted: Wanted, proof: Credentials) -> Ready:
         """SourceError("config") where it cannot be sent."""
-        if wanted.json is not None or self._session.has_cookies:
+        carried = self._session.carried()
+        if carried is None:
             return self._made(wanted, proof)
+        body = wanted.form if wanted.json is None else json.dumps(wanted.json)
         headers = tuple(wanted.headers.items())
-        key = (wanted.method, wanted.url, wanted.query, headers, wanted.form, wanted.hidden, proof)
+        told = (wanted.method, wanted.url, wanted.query, headers, body, wanted.hidden)
+        key = (told, proof, carried)
         found = self._kept.get(key)
         if found is None:
             if len(self._kept) == _KEPT_MAX:

@@ -7,7 +7,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import requests
-import urllib3
 from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from requests.cookies import MockRequest, MockResponse, RequestsCookieJar
@@ -72,7 +71,7 @@ class _Adapter(HTTPAdapter):
         self._classes = pool_classes(watch, options.allowed(), lookup, options.limits.read_s)
         # A request that is kept goes the same way again.
         self._ways = WeakKeyDictionary[PreparedRequest, _Way]()
-        super().__init__(pool_connections=4, pool_maxsize=1, max_retries=urllib3.Retry(0))
+        super().__init__(pool_connections=4, pool_maxsize=1)
 
     def init_poolmanager(self, *args: Any, **named: Any) -> None:
         super().init_poolmanager(*args, **named)
@@ -113,11 +112,9 @@ class _Adapter(HTTPAdapter):
 
 
 class Session(requests.Session):
-    """`has_cookies` says whether the source ever set one: to look into the jar takes longer."""
-
     def __init__(self, adapter: _Adapter) -> None:
         super().__init__()
-        self.has_cookies = False
+        self._has_cookies = False  # to look into the jar takes longer
         self._adapter = adapter
         self.mount("http://", adapter)
         self.mount("https://", adapter)
@@ -128,9 +125,19 @@ class Session(requests.Session):
             request, verify=self.verify, cert=self.cert, proxies=self.proxies, **named
         )
         if "set-cookie" in heard.raw.named:
-            self.has_cookies = True
+            self._has_cookies = True
             _take_cookies(heard, self.cookies)
         return heard
+
+    def carried(self) -> tuple[object, ...] | None:
+        """The cookies that requests are given; None where time alone may take one away."""
+        if not self._has_cookies:
+            return ()
+        if any(each.expires is not None for each in self.cookies):
+            return None
+        return tuple(
+            (each.domain, each.path, each.secure, each.name, each.value) for each in self.cookies
+        )
 
 
 def session_of(options: HttpOptions, watch: Watch, lookup: Lookup) -> Session:

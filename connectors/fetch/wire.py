@@ -93,20 +93,22 @@ class Pool(HTTPConnectionPool):
         fresh.timeout = connect_s
         try:
             self._connect(fresh)
-        except (exceptions.HTTPError, HTTPException, OSError) as error:
-            lacks_proxy = fresh.proxy is not None and not fresh.has_connected_to_proxy
+        except BaseException:
             fresh.close()
-            if lacks_proxy:
-                raise exceptions.ProxyError("no way through the proxy", error) from error
             raise
         fresh.settle()
         return fresh
 
     def _connect(self, conn: "_Watched") -> None:
-        if self.proxy is not None and self.scheme == "https":
-            self._prepare_proxy(conn)
-        else:
-            conn.connect()
+        try:
+            if self.proxy is not None and self.scheme == "https":
+                self._prepare_proxy(conn)
+            else:
+                conn.connect()
+        except (exceptions.HTTPError, HTTPException, OSError) as error:
+            if conn.proxy is None or conn.has_connected_to_proxy:
+                raise
+            raise exceptions.ProxyError("no way through the proxy", error) from error
 
 
 def fault_of(error: Exception, limits: Limits) -> tuple[str, Reason, bool]:
@@ -171,7 +173,8 @@ class _Watched(HTTPConnection):
         if type(self.sock) is not socket.socket:
             self.sock.settimeout(self.silence_s)  # TLS counts by itself
             return
-        # Python would ask before each call whether it may be made, and settle who goes on after it.
+        # The kernel counts while it waits. Where Python does, it asks before each call whether the
+        # call would wait, and every time other threads may go first.
         self.sock.settimeout(None)
         bound = struct.pack("ll", *divmod(max(round(self.silence_s * 1e6), 1), 1_000_000))
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, bound)
