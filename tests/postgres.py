@@ -15,6 +15,8 @@ from pathlib import Path
 
 import psycopg
 
+from collector.store.postgres import INSTANCE_LOCK
+
 _FAST = "-F -c synchronous_commit=off -c full_page_writes=off"
 
 
@@ -56,6 +58,19 @@ class Postgres:
 
     def _control(self, *arguments: str) -> None:
         _run(self.folder, self.binaries / "pg_ctl", "-D", self.folder / "data", *arguments)
+
+
+def end_the_holder(url: str) -> None:
+    """End the session by which an instance holds the store."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        ended = connection.execute(
+            "SELECT pg_terminate_backend(pid, 60000) FROM pg_locks WHERE locktype = 'advisory' "
+            "AND granted AND database = (SELECT oid FROM pg_database "
+            "WHERE datname = current_database()) "
+            "AND (classid::bigint << 32) + objid::bigint = %s",
+            (INSTANCE_LOCK,),
+        ).fetchall()
+    assert ended == [(True,)]
 
 
 def missing_postgres() -> str | None:

@@ -14,7 +14,7 @@ class Hold(Protocol):
         """StoreError unless it was held all the time since this was asked last.
 
         "locked": another instance holds it now. "unavailable": whether it is held cannot be told,
-        or it was lost and is held again, and another may have written meanwhile.
+        or it was lost, and another may have written meanwhile; asked again, it is held again.
         """
 
     def close(self) -> None: ...

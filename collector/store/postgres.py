@@ -94,25 +94,27 @@ class _SessionLock:
         self._take()
 
     def ensure(self) -> None:
-        if self._is_alive():
-            return
-        self._take()
-        problem = f"store {self._shown}: the session that held it was lost; it is held again"
-        raise StoreError(problem, kind="unavailable")
+        """It is taken anew only when this is asked again.
+
+        A transaction that is under way holds what taking it waits for, and must end first.
+        """
+        if self._session is None:
+            self._take()
+        elif not self._is_alive(self._session):
+            # Asked again it would answer, from a session of another that holds nothing.
+            self.close()
+            problem = f"store {self._shown}: the session that held it was lost"
+            raise StoreError(problem, kind="unavailable")
 
     def close(self) -> None:
         session, self._session = self._session, None
         if session is not None:
             session.close()
 
-    def _is_alive(self) -> bool:
-        if self._session is None:
-            return False
+    def _is_alive(self, session: Connection) -> bool:
         try:
-            self._session.execute(text("SELECT 1"))
+            session.execute(text("SELECT 1"))
         except exc.DBAPIError:
-            # Asked again it would answer, from a session of another that holds nothing.
-            self.close()
             return False
         return True
 

@@ -18,7 +18,7 @@ from collector.store.postgres import INSTANCE_LOCK
 from collector.store.store import Store
 from tests.collector.test_service import running
 from tests.makers import Counts, Rig, drafted, rigged
-from tests.postgres import Postgres, running_postgres
+from tests.postgres import Postgres, end_the_holder, running_postgres
 from tests.source_server import SourceServer
 
 WAIT_S = 30.0
@@ -156,18 +156,6 @@ def test_a_service_whose_store_another_took_ends_with_75_and_writes_nothing_more
         assert other.head() == stood
         assert events(rig)[-1] == "store lost"
         assert "another instance holds it" in str(rig.front.site.not_ready())
-
-
-def end_the_holder(url: str) -> None:
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        ended = connection.execute(
-            "SELECT pg_terminate_backend(pid, 60000) FROM pg_locks WHERE locktype = 'advisory' "
-            "AND granted AND database = (SELECT oid FROM pg_database "
-            "WHERE datname = current_database()) "
-            "AND (classid::bigint << 32) + objid::bigint = %s",
-            (INSTANCE_LOCK,),
-        ).fetchall()
-    assert ended == [(True,)]
 
 
 def is_held(store: Store) -> bool:

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -7,7 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from collector.facts import Series
 from collector.store import Store, StoreError
-from tests.postgres import Postgres
+from tests.postgres import Postgres, end_the_holder
 from tests.store.made import SENT, commit, fact, made_run
 
 
@@ -71,6 +73,27 @@ def test_a_connection_lost_in_the_midst_leaves_nothing(postgres: Postgres) -> No
     assert store.head() == 0
     assert commit(store, made_run(1, fact(SENT, "1", 1))) == 1
     store.close()
+
+
+def test_a_hold_lost_in_the_midst_of_a_transaction_ends_it_at_once(postgres: Postgres) -> None:
+    url = postgres.new_database()
+    store = Store.open(url)
+    store.lock_instance()
+
+    with pytest.raises(StoreError, match="the session that held it was lost") as caught:
+        _commit_while(store, lambda: end_the_holder(url))
+
+    assert caught.value.kind == "unavailable"
+    assert commit(store, made_run(1, fact(SENT, "1", 1))) == 1
+    with closing(Store.open(url)) as other, pytest.raises(StoreError, match="another instance"):
+        other.lock_instance()
+    store.close()
+
+
+def _commit_while(store: Store, happens: Callable[[], None]) -> None:
+    with store.writing() as tx:
+        tx.append_scoreboard(0, None, tx.append_run(made_run(1)), ())
+        happens()
 
 
 def test_a_server_that_turned_read_only_is_left_for_one_that_writes(postgres: Postgres) -> None:
