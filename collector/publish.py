@@ -16,6 +16,7 @@ from collector.outlook import Outlook, outlook
 from collector.periods import Period, local, period_of
 from collector.scoreboard import Grid, Known, build, grids, learned, next_change_us
 from collector.settings.model import Settings
+from collector.store.errors import StoreError
 from collector.store.store import Store
 from collector.store.write import Writing
 from collector.turns import GATHER_S, Turns
@@ -73,7 +74,6 @@ class Publisher:
         self._settings = settings
         self._store = store
         self._clock = clock
-        self._in_doubt = False
         self._published = self._first()
         self.turns = Turns(self._stored, gather_s=gather_s)
 
@@ -90,15 +90,23 @@ class Publisher:
         return self.turns.stored(runs)
 
     def _stored(self, runs: Sequence[Run]) -> Published:
-        # A commit whose answer was lost may stand: what the store holds then is read again.
-        before = self._first() if self._in_doubt else self._published
-        self._in_doubt = True
+        try:
+            return self._committed(runs)
+        except StoreError as error:
+            # They may stand since a commit whose answer was lost.
+            new = self._store.not_stored(runs) if error.kind == "conflict" else runs
+            if len(new) == len(runs):
+                raise
+        return self._committed(new)
+
+    def _committed(self, runs: Sequence[Run]) -> Published:
         with self._store.writing() as tx:
-            # Somebody else wrote, or a backup was put back.
+            before = self._published
+            # Somebody else wrote, a backup was put back, or a commit stands without its answer.
             if tx.number != before.board.number + 1:
                 before = self._first()
             following = self._following(before, runs, tx)
-        self._published, self._in_doubt = following, False
+        self._published = following
         return following
 
     def _following(self, before: Published, runs: Sequence[Run], tx: Writing) -> Published:

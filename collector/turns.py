@@ -11,7 +11,7 @@ from collector.store.errors import StoreError
 
 # A transaction costs a busy service as much as what a run stores in it. It is begun once so many
 # runs wait, or so long after the first where others are still under way: that holds up no pull.
-_GATHERED = 8
+_GATHERED = 16
 GATHER_S = 0.05
 # So many runs on end that could not be stored are the store's fault and not their own.
 _AWAY = 2

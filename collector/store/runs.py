@@ -1,12 +1,13 @@
 """Runs as they are read back: the newest, the last good ones, what was refused, what was asked."""
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
-from collector.facts import Acceptance, Admitted, Outcome, Refusal, Series, StoredRun, Track
+from collector.facts import Acceptance, Admitted, Outcome, Refusal, Run, Series, StoredRun, Track
 from collector.store.tables import acceptances, observations, refusals, runs, series
 from connectors.base import RefusalReason, Request
 
@@ -51,6 +52,26 @@ def count_runs(connection: Connection) -> dict[tuple[str, Outcome], int]:
         select(runs.c.source, runs.c.outcome, func.count()).group_by(runs.c.source, runs.c.outcome)
     )
     return {(source, outcome): count for source, outcome, count in rows}
+
+
+def not_stored(connection: Connection, new: Sequence[Run]) -> tuple[Run, ...]:
+    """Of these runs, those that have no row: another run may have the same due time."""
+    oldest_us = min((run.due_us for run in new), default=0)
+    sources = {run.source for run in new}
+    wanted = select(*_IDENTITY).where(runs.c.source.in_(sources), runs.c.due_us >= oldest_us)
+    standing = {tuple(row) for row in connection.execute(wanted)}
+    return tuple(run for run in new if _identity(run) not in standing)
+
+
+_IDENTITY = (
+    *(runs.c.source, runs.c.due_us, runs.c.manual, runs.c.began_us, runs.c.ended_us),
+    *(runs.c.outcome, runs.c.digest),
+)
+
+
+def _identity(run: Run) -> tuple[object, ...]:
+    times = run.due_us, int(run.manual), run.began_us, run.ended_us
+    return run.source, *times, run.outcome, run.digest
 
 
 def last_due(connection: Connection, source: str) -> int | None:

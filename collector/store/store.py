@@ -187,6 +187,11 @@ class Store:
         with self._reading() as connection:
             return runs.count_runs(connection)
 
+    def not_stored(self, new: Sequence[Run]) -> tuple[Run, ...]:
+        """Of these runs, those that are not on record: a commit can stand without its answer."""
+        with self._reading() as connection:
+            return runs.not_stored(connection, new)
+
     def run(self, run_id: int) -> StoredRun | None:
         with self._reading() as connection:
             return runs.run_of(connection, run_id)

@@ -4,7 +4,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -106,7 +106,7 @@ def test_runs_that_wait_share_the_next_scoreboard(publishing: Publishing) -> Non
 def test_a_run_that_cannot_be_stored_costs_the_others_nothing(publishing: Publishing) -> None:
     runs = [run("counts", number) for number in range(1, 1 + RUNS)]
 
-    publishing.together(*runs, run("counts", 1))
+    publishing.together(*runs, replace(run("counts", 1), outcome="held"))
 
     assert len(publishing.errors) == 1
     assert len(publishing.rig.store.runs("counts")) == 1 + RUNS

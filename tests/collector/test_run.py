@@ -135,6 +135,7 @@ def test_what_a_source_asks_us_to_wait_is_handed_on_and_never_slept(
 def test_the_same_due_is_never_stored_twice(rig: Rig) -> None:
     rig.pull(due_us=NOW_US)
     before = rig.published
+    rig.move(1)
 
     with pytest.raises(StoreError) as caught:
         rig.pull(due_us=NOW_US)

@@ -1,35 +1,34 @@
 """Runs that end together are stored together, and a run that is made alone waits for nobody."""
 
-import threading
-
 from collector.facts import Run
 from collector.publish import Publisher
+from tests.collector.apart import joined, patient, published_apart
 from tests.makers import NOW_US, Rig
 
 
 def test_runs_that_end_while_another_is_made_share_its_transaction(rig: Rig) -> None:
-    publisher = _patient(rig)
+    publisher = patient(rig)
     before = publisher.published.board.number
     with publisher.turns.coming():
-        threads = _published_apart(publisher, _runs(rig, 3))
+        threads = published_apart(publisher, _runs(rig, 3))
         assert publisher.published.board.number == before
 
-    _joined(threads)
+    joined(threads)
 
     assert publisher.published.board.number == before + 1
     assert len(rig.store.runs("counts")) == 3
 
 
 def test_where_enough_wait_they_wait_for_no_other(rig: Rig) -> None:
-    publisher = _patient(rig)
+    publisher = patient(rig)
     with publisher.turns.coming():
-        _joined(_published_apart(publisher, _runs(rig, 8), waiting=0))
+        joined(published_apart(publisher, _runs(rig, 16), waiting=0))
 
-    assert len(rig.store.runs("counts")) == 8
+    assert len(rig.store.runs("counts")) == 16
 
 
 def test_a_run_that_is_made_alone_waits_for_nobody(rig: Rig) -> None:
-    publisher = _patient(rig)
+    publisher = patient(rig)
     with publisher.turns.coming():
         (run,) = _runs(rig, 1)
 
@@ -44,30 +43,6 @@ def test_a_run_that_takes_long_is_not_waited_for(rig: Rig) -> None:
         publisher.publish(_runs(rig, 1))
 
         assert len(rig.store.runs("counts")) == 1
-
-
-def _patient(rig: Rig) -> Publisher:
-    """One that would wait for an hour."""
-    return Publisher(rig.settings, rig.store, rig.clock, gather_s=3600)
-
-
-def _published_apart(
-    publisher: Publisher, runs: list[Run], waiting: int | None = None
-) -> list[threading.Thread]:
-    """Each in a thread of its own; by default all of them wait on return."""
-    threads = [threading.Thread(target=publisher.publish, args=([run],)) for run in runs]
-    for thread in threads:
-        thread.start()
-    pause = threading.Event()
-    while publisher.turns.waiting < (len(runs) if waiting is None else waiting):
-        pause.wait(0.001)
-    return threads
-
-
-def _joined(threads: list[threading.Thread]) -> None:
-    for thread in threads:
-        thread.join(60)
-    assert not any(thread.is_alive() for thread in threads)
 
 
 def _runs(rig: Rig, count: int) -> list[Run]:
