@@ -85,7 +85,7 @@ def _sorted(answer: Answer, context: Context) -> Sorting:
         if agency is None:
             sorting.refusals.append(refusal_of("unknown_agency", where, code))
             continue
-        series = directory.series(metric.id, agency, period or "" if total else "")
+        series = directory.series(metric.id, period or "" if total else "")[agency]
         if metric.kind == "state":
             number = _state(str(value), metric.values or {})
         else:

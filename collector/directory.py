@@ -1,6 +1,6 @@
 """Whom a source's codes stand for, on each day."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -12,8 +12,8 @@ from collector.settings.model import Agency, Source
 
 # A run asks of the day that is and of the ends of closed periods: few days, and the same ones.
 _DAYS_KEPT = 64
-# The same ones are spoken of in each pull, and stand among the readings anyway.
-_SERIES_KEPT = 65_536
+# Each pull speaks of the same ones, and its series stand among the readings anyway.
+_METRICS_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Register:
 class Directory:
     """Which of our agencies codes stand for; codes change by local days.
 
-    What holds on a day is worked out once for all sources of a system. `series` gives the series
-    of a metric, an agency and a period: the same object, where it was asked for before.
+    What holds on a day is worked out once for all sources of a system. `series` gives those of a
+    metric and a period by agency: the same objects each time.
     """
 
     def __init__(self, agencies: Mapping[str, Agency], zone: ZoneInfo) -> None:
@@ -43,7 +43,7 @@ class Directory:
         self._register = lru_cache(_DAYS_KEPT)(self._register_on)
         self._there = lru_cache(_DAYS_KEPT)(self._there_on)
         self._span = (0, 0, date.min)
-        self.series: Callable[[str, str, str], Series] = lru_cache(_SERIES_KEPT)(Series)
+        self.series = lru_cache(_METRICS_KEPT)(self._series_of)
 
     def register(self, system: str | None, at_us: int) -> Register:
         """What a system's codes say at an instant; without a system the codes are our own ids."""
@@ -69,6 +69,9 @@ class Directory:
             period = period_of("day", day)
             self._span = (period.start_us(self._zone), period.until_us(self._zone), day)
         return day
+
+    def _series_of(self, metric: str, period: str) -> Mapping[str, Series]:
+        return {agency: Series(metric, agency, period) for agency in self._agencies}
 
     def _there_on(self, day: date) -> frozenset[str]:
         return frozenset(one.id for one in self._agencies.values() if one.exists_on(day))
