@@ -4,14 +4,11 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.client import HTTPException
-
-import requests
-import urllib3
 
 from connectors.base import Connector
 from connectors.fetch.circuit import Circuit
 from connectors.fetch.credentials import Credentials
+from connectors.fetch.faults import FAULTS, fault_of
 from connectors.fetch.guard import Guard
 from connectors.fetch.hide import Hiding
 from connectors.fetch.line import Http, Wanted
@@ -22,36 +19,16 @@ from connectors.fetch.patience import RetryPolicy
 from connectors.fetch.prover import Prover
 from connectors.fetch.quiet import check_quiet
 from connectors.fetch.ready import Preparer, Ready
-from connectors.fetch.reply import (
-    Reply,
-    Sent,
-    error_of,
-    is_error,
-    is_good,
-    unpacked,
-)
-from connectors.fetch.session import (
-    missing_file,
-    session_of,
-    wire_of,
-    words_of,
-)
+from connectors.fetch.reply import Reply, Sent, error_of, is_error, is_good, unpacked
+from connectors.fetch.session import missing_file, session_of, wire_of, words_of
 from connectors.fetch.tokens import TokenRequest
 from connectors.fetch.watch import Turn, Watch
-from connectors.fetch.wire import fault_of
 from connectors.nouns import Request, SourceError
 from connectors.secret import secret_values, secrets_in
 
 __all__ = ["NO_WAIT", "Client", "Http", "HttpConnector", "HttpOptions", "Limits", "Reply"]
 
 _TOKEN_REFUSED = frozenset({400, 401, 403})
-_FAULTS = (
-    requests.RequestException,
-    urllib3.exceptions.HTTPError,
-    HTTPException,
-    OSError,
-    UnicodeError,
-)
 
 
 class HttpConnector(HttpOptions, Connector):
@@ -226,7 +203,7 @@ class Live(Http):
                 reply = self._read(ready, sent, wanted)
         except SourceError as error:
             raise self._over(sent, turn) or error from None
-        except _FAULTS as error:
+        except FAULTS as error:
             raise self._over(sent, turn) or self._fault(error, sent) from None
         finally:
             self._requests.append(sent.request(time.monotonic()))

@@ -16,7 +16,7 @@ from connectors.fetch.lookup import Lookup
 from connectors.fetch.options import HttpOptions
 from connectors.fetch.reply import Sent, is_error, is_good, unpacked
 from connectors.fetch.watch import Watch
-from connectors.fetch.wire import Pool, pool_classes
+from connectors.fetch.wire import POOLS, Pool, Terms
 from connectors.nouns import SourceError
 
 _CHUNK_BYTES = 65_536
@@ -68,18 +68,18 @@ class _Adapter(HTTPAdapter):
     """No tries of its own, and connections that the watch can shut, through a proxy too."""
 
     def __init__(self, watch: Watch, options: HttpOptions, lookup: Lookup) -> None:
-        self._classes = pool_classes(watch, options.allowed(), lookup, options.limits.read_s)
+        self._terms = Terms(watch, options.allowed(), lookup, options.limits.read_s)
         # A request that is kept goes the same way again.
         self._ways = WeakKeyDictionary[PreparedRequest, _Way]()
         super().__init__(pool_connections=4, pool_maxsize=1)
 
     def init_poolmanager(self, *args: Any, **named: Any) -> None:
         super().init_poolmanager(*args, **named)
-        self.poolmanager.pool_classes_by_scheme = self._classes
+        self.poolmanager.pool_classes_by_scheme = dict(POOLS)
 
     def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **named)
-        manager.pool_classes_by_scheme = self._classes
+        manager.pool_classes_by_scheme = dict(POOLS)
         return manager
 
     def send(
@@ -106,6 +106,7 @@ class _Adapter(HTTPAdapter):
         pool = self.get_connection_with_tls_context(request, verify, proxies, cert)
         if not isinstance(pool, Pool):
             raise TypeError(f"{type(pool).__name__} is no pool of ours")
+        pool.terms = self._terms
         self.cert_verify(pool, request.url or "", verify, cert)  # type: ignore[no-untyped-call]
         message = pool.message(request, self.request_url(request, proxies))
         return _Way(pool, request.method or "GET", message)

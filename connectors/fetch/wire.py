@@ -1,13 +1,13 @@
-"""Connections that can be watched and are bounded from the first look-up on, and their faults."""
+"""Connections that can be watched and are bounded from the first look-up on."""
 
 import select
 import socket
-import ssl
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import suppress
-from http.client import HTTPException, RemoteDisconnected
+from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 from weakref import finalize
 
@@ -18,37 +18,28 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from connectors.fetch.addresses import Allowed
 from connectors.fetch.answer import Answer, SilenceError
 from connectors.fetch.lookup import Lookup, resolved
-from connectors.fetch.options import Limits
 from connectors.fetch.watch import Watch
-from connectors.nouns import Reason, SourceError
+from connectors.nouns import SourceError
 
 
-def pool_classes(
-    watch: Watch, allowed: Allowed, lookup: Lookup, silence_s: float
-) -> dict[str, type[HTTPConnectionPool]]:
-    """urllib3's pools, by scheme, with connections that `watch` can shut.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for each connection of one source; `silence_s` is how long it waits for bytes."""
 
-    `silence_s` is how long a connection waits for the next bytes.
-    """
-    parts = {
-        "watch": watch,
-        "allowed": allowed,
-        "lookup": staticmethod(lookup),
-        "silence_s": silence_s,
-    }
-    plain = type("WatchedHTTPConnection", (_Watched, HTTPConnection), parts)
-    secure = type("WatchedHTTPSConnection", (_Watched, HTTPSConnection), parts)
-    return {
-        "http": type("WatchedHTTPPool", (Pool, HTTPConnectionPool), {"ConnectionCls": plain}),
-        "https": type("WatchedHTTPSPool", (Pool, HTTPSConnectionPool), {"ConnectionCls": secure}),
-    }
+    watch: Watch
+    allowed: Allowed
+    lookup: Lookup
+    silence_s: float
 
 
 class Pool(HTTPConnectionPool):
     """Mixed into both kinds of pool: the one connection that is kept, and one straight way to ask.
 
-    The library's own way works out anew at each request what is the same for all of a source.
+    The library's own way works out anew at each request what is the same for all of a source. It
+    makes pools by itself, so the `terms` are handed in afterwards, before anything is asked.
     """
+
+    terms: Terms
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -90,7 +81,7 @@ class Pool(HTTPConnectionPool):
                 return conn
             conn.close()
         fresh = _watched(self._new_conn())
-        fresh.timeout = connect_s
+        fresh.terms, fresh.timeout = self.terms, connect_s
         try:
             self._connect(fresh)
         except BaseException:
@@ -111,45 +102,10 @@ class Pool(HTTPConnectionPool):
             raise exceptions.ProxyError("no way through the proxy", error) from error
 
 
-def fault_of(error: Exception, limits: Limits) -> tuple[str, Reason, bool]:
-    """What went wrong in words that hold no address, whose it is, and whether to ask again."""
-    chain = tuple(_chain(error))
-    for kind, words, transient in _FAULTS:
-        if any(isinstance(link, kind) for link in chain):
-            return words.format(limits=limits), "source", transient
-    untrusted = next(
-        (link for link in chain if isinstance(link, ssl.SSLCertVerificationError)), None
-    )
-    if untrusted is not None:
-        return f"its certificate is not accepted: {untrusted.verify_message}", "source", False
-    if isinstance(error, ValueError):
-        return "the address or a header cannot be sent", "config", False
-    system = next((link for link in chain if isinstance(link, OSError) and link.strerror), None)
-    if system is not None:
-        return f"the connection failed: {system.strerror}", "source", True
-    if any(isinstance(link, HTTPException) for link in chain):
-        return "the answer is cut short", "source", True
-    return f"the connection failed: {type(error).__name__}", "source", True
-
-
-# The first kind that is in the chain of causes decides.
-_FAULTS: tuple[tuple[type[BaseException], str, bool], ...] = (
-    (SilenceError, "nothing came for {limits.read_s:g} s", True),
-    (exceptions.NameResolutionError, "its name cannot be resolved", True),
-    (TimeoutError, "no connection within {limits.connect_s:g} s", True),
-    (exceptions.ProxyError, "its proxy is not there, or does not let us through", True),
-    (RemoteDisconnected, "it ended the connection without an answer", True),
-    (exceptions.InvalidHeader, "its headers contradict each other", False),
-)
-
-
 class _Watched(HTTPConnection):
     """Mixed into both kinds of connection: resolves in time, and hands its socket to the watch."""
 
-    watch: Watch
-    allowed: Allowed
-    lookup: Lookup
-    silence_s: float
+    terms: Terms
     response_class = Answer
     _draft: bytearray | None = None
     _ears: select.poll
@@ -171,12 +127,12 @@ class _Watched(HTTPConnection):
         self._ears = select.poll()
         self._ears.register(self.sock, select.POLLIN)
         if type(self.sock) is not socket.socket:
-            self.sock.settimeout(self.silence_s)  # TLS counts by itself
+            self.sock.settimeout(self.terms.silence_s)  # TLS counts by itself
             return
         # The kernel counts while it waits. Where Python does, it asks before each call whether the
         # call would wait, and every time other threads may go first.
         self.sock.settimeout(None)
-        bound = struct.pack("ll", *divmod(max(round(self.silence_s * 1e6), 1), 1_000_000))
+        bound = struct.pack("ll", *divmod(max(round(self.terms.silence_s * 1e6), 1), 1_000_000))
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, bound)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, bound)
 
@@ -196,11 +152,11 @@ class _Watched(HTTPConnection):
 
     def _new_conn(self) -> socket.socket:
         opened = self._connected()
-        self.watch.hold(id(self), opened)
+        self.terms.watch.hold(id(self), opened)
         return opened
 
     def close(self) -> None:
-        self.watch.leave(id(self))
+        self.terms.watch.leave(id(self))
         super().close()
 
     def _connected(self) -> socket.socket:
@@ -210,7 +166,7 @@ class _Watched(HTTPConnection):
         failure: Exception = exceptions.NameResolutionError(
             name, self, socket.gaierror("no address")
         )
-        for address in self._inside(resolved(self.lookup, name, self.port, within_s)):
+        for address in self._inside(resolved(self.terms.lookup, name, self.port, within_s)):
             try:
                 self._dns_host = address
                 self.timeout = max(ends_s - time.monotonic(), 0.001)
@@ -225,7 +181,7 @@ class _Watched(HTTPConnection):
         """Checked on the very addresses that are connected to; a proxy is the operator's own."""
         if self.proxy is not None:
             return addresses
-        refusals = {address: self.allowed.refusal(address) for address in addresses}
+        refusals = {address: self.terms.allowed.refusal(address) for address in addresses}
         inside = tuple(address for address, refusal in refusals.items() if refusal is None)
         if addresses and not inside:
             raise self._refused(refusals[addresses[0]])
@@ -234,7 +190,7 @@ class _Watched(HTTPConnection):
     def _peer_checked(self, opened: socket.socket) -> socket.socket:
         """Whom the system did connect us to decides, not whom it was asked for."""
         peer = str(opened.getpeername()[0])
-        refusal = None if self.proxy is not None else self.allowed.refusal(peer)
+        refusal = None if self.proxy is not None else self.terms.allowed.refusal(peer)
         if refusal is not None:
             opened.close()
             raise self._refused(f"leads to {peer}, which {refusal}")
@@ -242,6 +198,26 @@ class _Watched(HTTPConnection):
 
     def _refused(self, refusal: str | None) -> SourceError:
         return SourceError(f"{self.host} {refusal}", reason="config")
+
+
+class _Plain(_Watched, HTTPConnection):
+    """To a source in plain HTTP."""
+
+
+class _Secure(_Watched, HTTPSConnection):
+    """To a source inside TLS."""
+
+
+class _PlainPool(Pool, HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _SecurePool(Pool, HTTPSConnectionPool):
+    ConnectionCls = _Secure
+
+
+POOLS: Mapping[str, type[HTTPConnectionPool]] = {"http": _PlainPool, "https": _SecurePool}
+"""The library's pools, by scheme, with connections that can be watched."""
 
 
 def _drop(kept: list[_Watched]) -> None:
@@ -257,16 +233,3 @@ def _watched(conn: object) -> _Watched:
 
 def _seconds(timeout: Any) -> float:
     return float(timeout) if isinstance(timeout, int | float) else 60.0
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An error and what lies behind it, however the libraries have wrapped it."""
-    waiting: list[Any] = [error]
-    seen: set[int] = set()
-    while waiting:
-        link = waiting.pop(0)
-        if not isinstance(link, BaseException) or id(link) in seen:
-            continue
-        seen.add(id(link))
-        yield link
-        waiting += [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]
