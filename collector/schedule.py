@@ -4,30 +4,25 @@ APScheduler only wakes us. What is owed is asked of the agenda, which goes on fr
 restart neither skips nor repeats a due.
 """
 
-import logging
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
-import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.base import BaseTrigger
 
 from collector.agenda import Agenda, Owed
-from collector.clock import SECOND_US, Clock
-from collector.periods import moment_of
+from collector.clock import SECOND_US
 from collector.run import Desk, Ended, run_source
 from collector.settings.model import Source
+from collector.slots import Slots, StoppingError, threads_of
 from collector.store.errors import StoreError
+from collector.waking import Dues, errors_to
 from connectors.base import Window
 
-_STORING_MIN = 4
 _CLOCK_STEP_US_MAX = 30 * SECOND_US
 
 
@@ -67,32 +62,6 @@ class Pulse:
 STEADY = Pulse()
 
 
-class StoppingError(Exception):
-    """The service ends: no pull begins any more, and what is due stays owed."""
-
-
-class Slots:
-    """As many pulls at once as there are workers; StoppingError for one that comes too late."""
-
-    def __init__(self, workers: int, stop: threading.Event) -> None:
-        self._free = threading.Semaphore(max(1, workers))
-        self._stop = stop
-
-    def __enter__(self) -> None:
-        self._free.acquire()
-        if self._stop.is_set():
-            self._free.release()
-            raise StoppingError
-
-    def __exit__(self, *_: object) -> None:
-        self._free.release()
-
-
-def threads_of(workers: int, sources: int) -> int:
-    """So many for so many pulls at once: beside these some wait for the store."""
-    return max(1, min(sources, workers + max(_STORING_MIN, workers // 2)))
-
-
 class Schedule:
     """Runs what is due until it is stopped; `failed` is called once if a part of it dies."""
 
@@ -117,7 +86,7 @@ class Schedule:
             jobstores={"default": MemoryJobStore()},
             executors=self._executors,
             timezone="UTC",
-            logger=_errors_to(desk.log),
+            logger=errors_to(desk.log),
         )
         self._loops = [
             threading.Thread(target=self._guarded, args=(name, loop), name=name, daemon=True)
@@ -181,7 +150,7 @@ class Schedule:
     def _add(self, source: Source) -> None:
         self._scheduler.add_job(
             self._run_due,
-            _Dues(source.id, self._agenda, self._desk.clock),
+            Dues(source.id, self._agenda, self._desk.clock),
             args=(source,),
             id=source.id,
             max_instances=1,
@@ -230,7 +199,7 @@ class Schedule:
                 self._agenda.close(source_id, Owed(due_us))
 
     def _plan_again(self, source_id: str) -> None:
-        dues = _Dues(source_id, self._agenda, self._desk.clock)
+        dues = Dues(source_id, self._agenda, self._desk.clock)
         due = dues.get_next_fire_time(None, None)
         with suppress(JobLookupError):  # a schedule that was stopped meanwhile has no jobs
             self._scheduler.modify_job(source_id, next_run_time=due)
@@ -294,41 +263,3 @@ class Schedule:
                 for source in self._busy:
                     self._plan_again(source)
             step_us = now_step_us
-
-
-class _Dues(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
-    """The agenda's dues as APScheduler asks for them: in the machine's time, not our clock's."""
-
-    def __init__(self, source_id: str, agenda: Agenda, clock: Clock) -> None:
-        self._source_id = source_id
-        self._agenda = agenda
-        self._clock = clock
-
-    def get_next_fire_time(
-        self,
-        previous_fire_time: datetime | None,
-        now: datetime | None,  # noqa: ARG002  APScheduler passes the machine's time; ours is the clock
-    ) -> datetime:
-        """The next due that is not the one just woken for; in the past where a run is owed."""
-        now_us = self._clock.now_us()
-        due_us = self._agenda.next_due_us(self._source_id, now_us)
-        if previous_fire_time is not None:
-            due_us = max(due_us, self._agenda.after_us(self._source_id, now_us))
-        shift_us = time.time_ns() // 1000 - now_us
-        return moment_of(due_us) + timedelta(microseconds=shift_us)
-
-
-def _errors_to(log: structlog.typing.FilteringBoundLogger) -> logging.Logger:
-    """APScheduler's errors in our log; that a run takes longer than its interval is none."""
-    logger = logging.Logger("apscheduler", logging.ERROR)  # noqa: LOG001  ours, not the process's
-    logger.addHandler(_Forwarding(log))
-    return logger
-
-
-class _Forwarding(logging.Handler):
-    def __init__(self, log: structlog.typing.FilteringBoundLogger) -> None:
-        super().__init__()
-        self._log = log
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._log.error("scheduler", said=record.getMessage(), exc_info=record.exc_info)

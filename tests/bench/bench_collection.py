@@ -18,8 +18,9 @@ from pathlib import Path
 
 from collector.clock import SystemClock
 from collector.run import run_source
-from collector.schedule import STEADY, Schedule, Slots, threads_of
+from collector.schedule import STEADY, Schedule
 from collector.service import settle_memory
+from collector.slots import Slots, threads_of
 from tests.bench.bench_scoring import Line
 from tests.bench.endpoints import ROWS, Endpoints, running
 from tests.makers import Draft, Rig, Tree, named, rigged

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from collector.run import Ended, run_source
-from collector.schedule import Slots, StoppingError, threads_of
+from collector.slots import Slots, StoppingError, threads_of
 from tests.makers import NOW_US, Counts, drafted, rigged, source
 from tests.source_server import SourceServer
 
