@@ -116,7 +116,9 @@ def alone(settings: Settings, url: str, clock: Clock, log: Log) -> Iterator["Eng
 def _pulled(engine: "Engine", source: Source, period: Period | None) -> Document:
     past = period.window(engine.settings.zone) if period else None
     now_us = engine.desk.clock.now_us()
-    return run_document(run_source(source, now_us, desk=engine.desk, manual=True, past=past).run)
+    return run_document(
+        run_source(source, now_us, desk=engine.desk, manual=True, past=past).result().run
+    )
 
 
 def _mapped(source: Source, answer: Path, scene: Scene) -> Document:

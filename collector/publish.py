@@ -4,6 +4,7 @@ Readers take `published` once and work on it: it is immutable, so no page mixes 
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from operator import is_
 
@@ -87,7 +88,15 @@ class Publisher:
         Runs that end together share a transaction and its scoreboard, see `Turns`. On StoreError
         nothing of these runs is shown, and what was published stays.
         """
-        return self.turns.stored(runs)
+        return self.take(runs).result()
+
+    def take(self, runs: Sequence[Run]) -> Future[Published]:
+        """The same, without waiting for it: see `Turns.take`."""
+        return self.turns.take(runs)
+
+    def close(self) -> None:
+        """Wait until all that was handed in is stored."""
+        self.turns.close()
 
     def _stored(self, runs: Sequence[Run]) -> Published:
         try:

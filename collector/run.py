@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from collector.exposition import Meters
 from collector.facts import Reading, Refusal, Run, Series, StoredRun
 from collector.judges import Context
 from collector.periods import Period, instant_us, local, moment_of, period_at
-from collector.publish import Publisher
+from collector.publish import Published, Publisher
 from collector.report import Standing, report
 from collector.settings.model import Settings, Source
 from collector.store.store import Store
@@ -36,7 +36,6 @@ class Desk:
     """What a run needs of the service.
 
     `clients` are those of sources over HTTP. `standing` remembers who fails, to say so only once.
-    `slots` bounds the pulls under way: what waits to be stored needs none, and holds up no pull.
     """
 
     settings: Settings
@@ -49,7 +48,6 @@ class Desk:
     stop: threading.Event
     log: structlog.typing.FilteringBoundLogger
     standing: dict[str, Standing] = field(default_factory=dict)
-    slots: AbstractContextManager[object] = field(default_factory=nullcontext)
 
 
 class Scene(NamedTuple):
@@ -88,22 +86,36 @@ def run_source(
     manual: bool = False,
     coalesced_us: Sequence[int] = (),
     past: Window | None = None,
-) -> Ended:
+) -> Future[Ended]:
     """Pull, admit and publish; `coalesced_us` are older dues that this run stands for.
 
-    `past` is a window to fill in place of those wanted now.
-
-    StoreError when the store could not be asked, or nothing be stored: the due stays owed.
+    `past` is a window to fill in place of those wanted now. On return it is pulled and admitted;
+    what is given is done once it is stored, shown and told, and holds StoreError where nothing
+    could be stored: the due stays owed. The thread that stores calls what waits for it.
     """
-    with nullcontext() if manual else desk.slots, desk.publisher.turns.coming():
+    with desk.publisher.turns.coming():
         began_s = desk.clock.monotonic_s()
         ended = _made(source, due_us, desk, manual=manual, past=past)
-    run = ended.run
-    desk.publisher.publish([*(_coalesced(run, due) for due in coalesced_us), run])
-    duration_s = desk.clock.monotonic_s() - began_s
-    desk.meters.count(run, duration_s=duration_s, retries=ended.retries)
-    report(run, duration_s, desk.log, desk.standing)
-    return ended
+    coalesced = [_coalesced(ended.run, due) for due in coalesced_us]
+    shown = Future[Ended]()
+    stored = desk.publisher.take([*coalesced, ended.run])
+    stored.add_done_callback(lambda done: _tell(done, ended, began_s, desk, shown))
+    return shown
+
+
+def _tell(
+    stored: Future[Published], ended: Ended, began_s: float, desk: Desk, shown: Future[Ended]
+) -> None:
+    """Count and report a run once it is stored, then let go whoever waits for it."""
+    try:
+        stored.result()
+        duration_s = desk.clock.monotonic_s() - began_s
+        desk.meters.count(ended.run, duration_s=duration_s, retries=ended.retries)
+        report(ended.run, duration_s, desk.log, desk.standing)
+    except Exception as error:  # noqa: BLE001  it is raised again where the run is waited for
+        shown.set_exception(error)
+    else:
+        shown.set_result(ended)
 
 
 def _made(source: Source, due_us: int, desk: Desk, *, manual: bool, past: Window | None) -> Ended:

@@ -6,8 +6,11 @@ restart neither skips nor repeats a due.
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
@@ -18,7 +21,6 @@ from collector.agenda import Agenda, Owed
 from collector.clock import SECOND_US
 from collector.run import Desk, Ended, run_source
 from collector.settings.model import Source
-from collector.slots import Slots, StoppingError, threads_of
 from collector.store.errors import StoreError
 from collector.waking import Dues, errors_to
 from connectors.base import Window
@@ -26,21 +28,41 @@ from connectors.base import Window
 _CLOCK_STEP_US_MAX = 30 * SECOND_US
 
 
-def run_owed(source: Source, agenda: Agenda, desk: Desk) -> Ended | None:
-    """Make the run that is owed at this moment, if one is, and note it as done.
+class Begun(NamedTuple):
+    """A run that was owed: it is pulled, and stored or being stored."""
 
-    Where the source asked us to wait, its next due is then: no worker sleeps through it.
-    """
+    source: Source
+    owed: Owed
+    ended: Future[Ended]
+
+
+def begin_owed(source: Source, agenda: Agenda, desk: Desk) -> Begun | None:
+    """Pull what is owed at this moment, if something is."""
     owed = agenda.owed(source.id, desk.clock.now_us())
     if owed is None:
         return None
     ended = run_source(source, owed.due_us, desk=desk, coalesced_us=owed.coalesced_us)
+    return Begun(source, owed, ended)
+
+
+def close_owed(begun: Begun, agenda: Agenda, desk: Desk) -> Ended:
+    """Wait until it is stored, and note it as done; StoreError where it could not be stored.
+
+    Where the source asked us to wait, its next due is then: no worker sleeps through it.
+    """
+    ended = begun.ended.result()
     not_before_us = ended.run.not_before_us
     if not_before_us is not None:
         wait_s = (not_before_us - ended.run.ended_us) / SECOND_US
-        desk.log.warning("source asks to wait", source=source.id, wait_s=wait_s)
-    agenda.close(source.id, owed, not_before_us=not_before_us)
+        desk.log.warning("source asks to wait", source=begun.source.id, wait_s=wait_s)
+    agenda.close(begun.source.id, begun.owed, not_before_us=not_before_us)
     return ended
+
+
+def run_owed(source: Source, agenda: Agenda, desk: Desk) -> Ended | None:
+    """Make the run that is owed at this moment, if one is, and note it as done."""
+    begun = begin_owed(source, agenda, desk)
+    return None if begun is None else close_owed(begun, agenda, desk)
 
 
 @dataclass(frozen=True)
@@ -74,13 +96,13 @@ class Schedule:
         failed: Callable[[str], None],
         pulse: Pulse,
     ) -> None:
-        self._desk = replace(desk, slots=Slots(workers, desk.stop))
+        self._desk = desk
         self._agenda = agenda
         self._failed = failed
         self._pulse = pulse
         self._busy = {source: threading.Lock() for source in desk.settings.sources}
         self._beat_s = self._tried_s = desk.clock.monotonic_s()
-        threads = threads_of(workers, len(desk.settings.sources))
+        threads = max(1, min(workers, len(desk.settings.sources)))
         self._executors = {"default": ThreadPoolExecutor(threads), "beat": ThreadPoolExecutor(1)}
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
@@ -135,7 +157,7 @@ class Schedule:
         desk = self._desk
         with self._busy[source_id]:
             source, now_us = desk.settings.sources[source_id], desk.clock.now_us()
-            ended = run_source(source, now_us, desk=desk, manual=True, past=past)
+            ended = run_source(source, now_us, desk=desk, manual=True, past=past).result()
             self._agenda.leave_alone(source_id, ended.run.not_before_us)
         if ended.run.not_before_us is not None:
             self._plan_again(source_id)
@@ -161,34 +183,58 @@ class Schedule:
         )
 
     def _run_due(self, source: Source) -> None:
-        """Make the run that is owed, and at once another if a due passed meanwhile.
+        """Pull what is owed; whoever stores it does the rest, and this thread goes on."""
+        with ExitStack() as held:
+            held.enter_context(self._busy[source.id])
+            begun = self._begun(source)
+            if begun is not None and self._is_late(begun):
+                begun = self._second(begun)
+            if begun is not None:
+                begun.ended.add_done_callback(partial(self._over, begun, held.pop_all()))
 
-        APScheduler drops what it wakes us for while a run is under way. A run that failed has no
-        second one: a source that hangs would never be left alone.
-        """
-        with self._busy[source.id]:
-            ended = self._run_once(source)
-            if ended is not None and ended.run.outcome != "failed":
-                ended = self._run_once(source) or ended
-        if ended is not None and ended.run.not_before_us is not None:
-            self._plan_again(source.id)
-
-    def _run_once(self, source: Source) -> Ended | None:
-        """Make the run that is owed, if one is; a store that is away leaves it owed."""
+    def _begun(self, source: Source) -> Begun | None:
+        """Pull what is owed, if something is; once the service ends it stays owed."""
         if self._desk.stop.is_set():
             return None
         try:
-            return run_owed(source, self._agenda, self._desk)
-        except StoppingError:
-            pass
+            return begin_owed(source, self._agenda, self._desk)
+        except Exception:  # a bug must not silence the source: its due stays owed
+            self._desk.log.exception("bug", source=source.id)
+        return None
+
+    def _is_late(self, begun: Begun) -> bool:
+        """Whether another due passed meanwhile: APScheduler drops what it wakes us for then."""
+        now_us = self._desk.clock.now_us()
+        return self._agenda.after_us(begun.source.id, begun.owed.due_us) <= now_us
+
+    def _second(self, first: Begun) -> Begun | None:
+        """The run for that due, unless the first failed: a source that hangs is left alone."""
+        ended = self._closed(first)
+        if ended is None or ended.run.outcome == "failed":
+            return None
+        return self._begun(first.source)
+
+    def _over(self, begun: Begun, held: ExitStack, _: object) -> None:
+        with held:
+            self._closed(begun)
+
+    def _closed(self, begun: Begun) -> Ended | None:
+        """Note a run as done; a store that is away leaves it owed."""
+        source_id = begun.source.id
+        try:
+            ended = close_owed(begun, self._agenda, self._desk)
+            if ended.run.not_before_us is not None:
+                self._plan_again(source_id)
         except StoreError as error:
             # A store that takes nothing is told of once, by who listens to its health.
             if self._desk.store.health.trouble is None:
-                self._desk.log.warning("run not stored", source=source.id, error=str(error))
+                self._desk.log.warning("run not stored", source=source_id, error=str(error))
             if error.kind == "conflict":
-                self._go_on(source.id)
+                self._go_on(source_id)
         except Exception:  # a bug must not silence the source: its due stays owed
-            self._desk.log.exception("bug", source=source.id)
+            self._desk.log.exception("bug", source=source_id)
+        else:
+            return ended
         return None
 
     def _go_on(self, source_id: str) -> None:

@@ -58,6 +58,7 @@ class Engine:
         return Counter(self.store, self.desk.publisher, self.desk.clock, self.desk.log)
 
     def close(self) -> None:
+        self.desk.publisher.close()
         for client in self.desk.clients.values():
             client.close()
         self.guard.end()

@@ -258,7 +258,7 @@ class Rig:
 
     def pull(self, source_id: str = "counts", due_us: int | None = None) -> Ended:
         due = self.clock.now_us() if due_us is None else due_us
-        return run_source(self.settings.sources[source_id], due, desk=self.engine.desk)
+        return run_source(self.settings.sources[source_id], due, desk=self.engine.desk).result()
 
     def publish(self, *runs: Run) -> Published:
         return self.engine.desk.publisher.publish(runs)

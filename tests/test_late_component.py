@@ -111,10 +111,10 @@ def between(before: Rows, now: Rows, folder: Path, agency: str) -> dict[str, Any
         log = logger(sys.stderr, "json")
         engine = build_engine(settings, store, clock, log, threading.Event(), meters)
         source = settings.sources["portal-month"]
-        first = run_source(source, clock.now_us(), desk=engine.desk)
+        first = run_source(source, clock.now_us(), desk=engine.desk).result()
         answers.pop()
         clock.move_to(RECORDED_US)
-        second = run_source(source, clock.now_us(), desk=engine.desk)
+        second = run_source(source, clock.now_us(), desk=engine.desk).result()
         engine.close()
         assert (first.run.outcome, second.run.outcome) == ("ok", "ok")
         comparison = compare(settings, store, MONTH, store.head() - 1, store.head())

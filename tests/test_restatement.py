@@ -50,7 +50,7 @@ def test_totals_that_the_portal_lowered_are_restated_and_nobody_is_called(
             def pulled(answer: bytes) -> Ended:
                 say(portal, answer)
                 source = settings.sources["portal-year"]
-                return run_source(source, clock.now_us(), desk=rig.engine.desk)
+                return run_source(source, clock.now_us(), desk=rig.engine.desk).result()
 
             pulled(before(today))
             clock.move_to(RECORDED_US)

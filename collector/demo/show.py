@@ -121,7 +121,7 @@ def _catch_up(engine: Engine) -> None:
     """
     for source in engine.settings.sources.values():
         owed = Owed(engine.desk.clock.now_us())
-        run_source(source, owed.due_us, desk=engine.desk)
+        run_source(source, owed.due_us, desk=engine.desk).result()
         engine.agenda.close(source.id, owed)
 
 

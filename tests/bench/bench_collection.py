@@ -13,14 +13,12 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from collector.clock import SystemClock
 from collector.run import run_source
 from collector.schedule import STEADY, Schedule
 from collector.service import settle_memory
-from collector.slots import Slots, threads_of
 from tests.bench.bench_scoring import Line
 from tests.bench.endpoints import ROWS, Endpoints, running
 from tests.makers import Draft, Rig, Tree, named, rigged
@@ -57,11 +55,10 @@ def _burst(rig: Rig, workers: int) -> float:
     """Seconds until every source is pulled, parsed, admitted, stored and shown once."""
     sources = rig.settings.sources.values()
     began_s = time.perf_counter()
-    desk = replace(rig.engine.desk, slots=Slots(workers, rig.engine.desk.stop))
-    with ThreadPoolExecutor(threads_of(workers, ENDPOINTS)) as pool:
-        due_us = rig.clock.now_us()
-        ended = pool.map(lambda source: run_source(source, due_us, desk=desk), sources)
-        outcomes = {one.run.outcome for one in ended}
+    desk, due_us = rig.engine.desk, rig.clock.now_us()
+    with ThreadPoolExecutor(workers) as pool:
+        begun = pool.map(lambda source: run_source(source, due_us, desk=desk), sources)
+        outcomes = {one.result().run.outcome for one in begun}
     assert outcomes == {"ok"}, outcomes
     return time.perf_counter() - began_s
 

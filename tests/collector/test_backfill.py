@@ -62,7 +62,7 @@ def fill(rig: Rig, period: str) -> Run:
     window = parse_period(period).window(rig.settings.zone)
     source, now_us = rig.settings.sources["counts"], rig.clock.now_us()
     rig.move(1)
-    return run_source(source, now_us, desk=rig.engine.desk, manual=True, past=window).run
+    return run_source(source, now_us, desk=rig.engine.desk, manual=True, past=window).result().run
 
 
 def test_a_month_that_is_over_is_known_as_of_its_end(rig: Rig, by_month: SourceServer) -> None:

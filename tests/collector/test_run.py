@@ -148,7 +148,8 @@ def test_the_same_due_is_never_stored_twice(rig: Rig) -> None:
 def test_older_dues_are_recorded_beside_the_run_that_stands_for_them(rig: Rig) -> None:
     older = (NOW_US - 3 * MINUTE_US, NOW_US - 2 * MINUTE_US)
 
-    run_source(rig.settings.sources["counts"], NOW_US, desk=rig.engine.desk, coalesced_us=older)
+    source = rig.settings.sources["counts"]
+    run_source(source, NOW_US, desk=rig.engine.desk, coalesced_us=older).result()
 
     assert [(one.due_us, one.outcome) for one in rig.store.runs()] == [
         (NOW_US, "ok"),

@@ -19,6 +19,7 @@ from collector.schedule import Pulse, Schedule, run_owed
 from collector.settings.model import Settings
 from tests.makers import NOW_US, Counts, Draft, Rig, by_path, drafted, rigged, source
 from tests.source_server import Asked, Served, SourceServer, as_json
+from tests.waiting import until
 
 QUICK = Pulse(beat_s=0.1, watch_s=0.05, silence_s_max=0.8, boards_s=0.2)
 WAIT_S = 10.0
@@ -42,12 +43,7 @@ class Live:
 
     def until(self, condition: Callable[[], bool]) -> bool:
         """Whether it comes true in time."""
-        deadline_s = time.monotonic() + WAIT_S
-        while not condition():
-            if time.monotonic() > deadline_s:
-                return False
-            threading.Event().wait(0.02)
-        return True
+        return until(condition, WAIT_S)
 
     def wakes_us(self, source_id: str) -> int:
         """When the source's job is planned to run next."""

@@ -1,7 +1,5 @@
 """A store that takes nothing for a while, or is lost: said, counted, shown, and got over."""
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -20,8 +18,8 @@ from tests.collector.test_service import running
 from tests.makers import Counts, Rig, drafted, rigged
 from tests.postgres import Postgres, end_the_holder, running_postgres
 from tests.source_server import SourceServer
+from tests.waiting import WAIT_S, until
 
-WAIT_S = 30.0
 PULSE = Pulse(boards_s=0.05, retry_s=0.2)
 
 
@@ -44,16 +42,6 @@ def own_postgres() -> Iterator[Postgres]:
     """A server to be stopped and started."""
     with running_postgres(durable=True) as server:
         yield server
-
-
-def until(holds: Callable[[], bool]) -> bool:
-    ends_s = time.monotonic() + WAIT_S
-    pause = threading.Event()
-    while not holds():
-        if time.monotonic() > ends_s:
-            return False
-        pause.wait(0.02)
-    return True
 
 
 def events(rig: Rig) -> list[str]:
