@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from connectors.base import Connector
 from connectors.fetch.circuit import Circuit
 from connectors.fetch.credentials import Credentials
-from connectors.fetch.faults import FAULTS, fault_of
+from connectors.fetch.faults import FAULTS, UNSENDABLE, fault_of
 from connectors.fetch.guard import Guard
 from connectors.fetch.hide import Hiding
 from connectors.fetch.line import Http, Wanted
@@ -20,7 +20,7 @@ from connectors.fetch.prover import Prover
 from connectors.fetch.quiet import check_quiet
 from connectors.fetch.ready import Preparer, Ready
 from connectors.fetch.reply import Reply, Sent, error_of, is_error, is_good, unpacked
-from connectors.fetch.session import missing_file, session_of, wire_of, words_of
+from connectors.fetch.session import Heard, missing_file, session_of, wire_of, words_of
 from connectors.fetch.tokens import TokenRequest
 from connectors.fetch.watch import Turn, Watch
 from connectors.nouns import Request, SourceError
@@ -224,10 +224,7 @@ class Live(Http):
     def _read(self, ready: Ready, sent: Sent, asked: Wanted) -> Reply:
         limits, mark = self._limits, self._client.options.end_mark
         sent.began_s = time.monotonic()
-        heard = self._client.session.send(
-            ready.request,
-            timeout=(max(min(limits.connect_s, self._left_s()), 0.001), limits.read_s),
-        )
+        heard = self._heard(ready, sent.shown)
         answer = heard.raw
         try:
             sent.status, headers = answer.status, answer.named
@@ -244,6 +241,21 @@ class Live(Http):
             return Reply(sent.status, headers, body, sent.shown, links, heard.told())
         finally:
             heard.close()
+
+    def _heard(self, ready: Ready, shown: str) -> Heard:
+        """The head of an answer. A request that cannot be sent is told without what it says."""
+        limits = self._limits
+        connect_s = max(min(limits.connect_s, self._left_s()), 0.001)
+        try:
+            return self._client.session.send(ready.request, timeout=(connect_s, limits.read_s))
+        except SourceError as error:
+            words = f"{shown}: {error}"
+            raise SourceError(words, reason=error.reason, permanent=error.permanent) from None
+        except FAULTS:
+            raise
+        except UNSENDABLE:
+            words = f"{shown}: the address or a header cannot be sent"
+            raise SourceError(words, reason="config") from None
 
     def _over(self, sent: Sent, turn: Turn) -> SourceError | None:
         """The true cause where sockets were shut; on success too: a cut can look like one."""

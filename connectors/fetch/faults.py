@@ -15,18 +15,18 @@ from connectors.nouns import Reason
 FAULTS = (RequestException, exceptions.HTTPError, HTTPException, OSError, UnicodeError)
 """What the libraries raise where a source cannot be asked or heard."""
 
+UNSENDABLE = (TypeError, ValueError, OverflowError)
+"""What they raise where a request cannot be put into bytes; it may show what is secret in it."""
+
 
 def fault_of(error: Exception, limits: Limits) -> tuple[str, Reason, bool]:
     """What went wrong in words that hold no address, whose it is, and whether to ask again."""
     chain = tuple(_chain(error))
     for kind, words, transient in _KINDS:
-        if any(isinstance(link, kind) for link in chain):
-            return words.format(limits=limits), "source", transient
-    untrusted = next(
-        (link for link in chain if isinstance(link, ssl.SSLCertVerificationError)), None
-    )
-    if untrusted is not None:
-        return f"its certificate is not accepted: {untrusted.verify_message}", "source", False
+        link = next((link for link in chain if isinstance(link, kind)), None)
+        if link is not None:
+            said = str(link).removesuffix(" in time")
+            return words.format(limits=limits, link=link, said=said), "source", transient
     if isinstance(error, ValueError):
         return "the address or a header cannot be sent", "config", False
     system = next((link for link in chain if isinstance(link, OSError) and link.strerror), None)
@@ -39,12 +39,13 @@ def fault_of(error: Exception, limits: Limits) -> tuple[str, Reason, bool]:
 
 # The first kind that is in the chain of causes decides.
 _KINDS: tuple[tuple[type[BaseException], str, bool], ...] = (
-    (SilenceError, "nothing came for {limits.read_s:g} s", True),
+    (SilenceError, "{said} for {limits.read_s:g} s", True),
     (exceptions.NameResolutionError, "its name cannot be resolved", True),
     (TimeoutError, "no connection within {limits.connect_s:g} s", True),
     (exceptions.ProxyError, "its proxy is not there, or does not let us through", True),
     (RemoteDisconnected, "it ended the connection without an answer", True),
     (exceptions.InvalidHeader, "its headers contradict each other", False),
+    (ssl.SSLCertVerificationError, "its certificate is not accepted: {link.verify_message}", False),
 )
 
 

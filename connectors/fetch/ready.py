@@ -7,6 +7,7 @@ import requests
 from requests import PreparedRequest
 
 from connectors.fetch.credentials import Credentials
+from connectors.fetch.faults import UNSENDABLE
 from connectors.fetch.line import Wanted
 from connectors.fetch.reply import redacted
 from connectors.fetch.session import Session
@@ -35,10 +36,7 @@ class Preparer:
         carried = self._session.carried()
         if carried is None:
             return self._made(wanted, proof)
-        body = wanted.form if wanted.json is None else json.dumps(wanted.json)
-        headers = tuple(wanted.headers.items())
-        told = (wanted.method, wanted.url, wanted.query, headers, body, wanted.hidden)
-        key = (told, proof, carried)
+        key = (wanted.method, wanted.url, _told(wanted), wanted.hidden, proof, carried)
         found = self._kept.get(key)
         if found is None:
             if len(self._kept) == _KEPT_MAX:
@@ -58,10 +56,22 @@ class Preparer:
         )
         try:
             made = self._session.prepare_request(request)
-        except (requests.RequestException, ValueError):
-            shown = redacted(wanted.url)
-            raise SourceError(f"{shown} cannot be asked for", reason="config") from None
+        except (requests.RequestException, *UNSENDABLE):
+            raise _unsendable(wanted) from None
         # A plain mapping is copied and read much faster, and nobody looks into this one by case.
         made.headers = dict(made.headers)  # type: ignore[assignment]
         names = wanted.hidden | {name for name, _ in proof.query}
         return Ready(made, redacted(made.url or "", names))
+
+
+def _told(wanted: Wanted) -> str:
+    """What is sent beside the address, as a text: of values, True and 1 would be the same."""
+    try:
+        body = wanted.form if wanted.json is None else json.dumps(wanted.json)
+    except UNSENDABLE:
+        raise _unsendable(wanted) from None
+    return repr((wanted.query, [*wanted.headers.items()], body))
+
+
+def _unsendable(wanted: Wanted) -> SourceError:
+    return SourceError(f"{redacted(wanted.url)} cannot be asked for", reason="config")

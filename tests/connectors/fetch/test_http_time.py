@@ -1,8 +1,11 @@
 """A run ends by its total time and when the service stops, whatever the source does."""
 
+import socket
 import ssl
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from connectors.http import Client, Http, Limits
 from tests.connectors.asking import asking, bare
 from tests.source_server import Asked, Served, SourceServer, as_json, full_house, serving
 
+WAIT_S = 10.0
 SOON = Limits(total_s=0.4, wait_s=0.0)
 HEADERS = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 400\r\n"
 DRIPS = {
@@ -67,6 +71,45 @@ def test_a_silent_source_is_left_after_the_read_time_and_asked_again(
         body = http.send("GET", "/stat").json()
 
     assert body == ["late"]
+
+
+@pytest.mark.parametrize("inside_tls", [False, True])
+def test_a_source_that_says_nothing_is_left_after_the_read_time(
+    ca_file: Path, tls: ssl.SSLContext, *, inside_tls: bool
+) -> None:
+    limits = Limits(read_s=0.2, attempts=1, total_s=30.0)
+    with deaf(tls if inside_tls else None) as url:
+        options = bare(url, limits=limits, ca_file=ca_file)
+        with asking(options) as http, pytest.raises(SourceError) as caught:
+            http.send("GET", "/stat")
+
+    assert str(caught.value) == f"{url}/stat: nothing came for 0.2 s"
+    assert not caught.value.permanent
+
+
+@pytest.mark.parametrize("inside_tls", [False, True])
+def test_a_source_that_takes_nothing_is_left_after_the_read_time(
+    ca_file: Path, tls: ssl.SSLContext, *, inside_tls: bool
+) -> None:
+    limits = Limits(read_s=0.2, attempts=1, total_s=30.0)
+    with deaf(tls if inside_tls else None) as url:
+        options = bare(url, limits=limits, ca_file=ca_file)
+        with asking(options) as http, pytest.raises(SourceError) as caught:
+            http.send("POST", "/stat", json="x" * 20_000_000)  # more than the system keeps
+
+    assert str(caught.value) == f"{url}/stat: nothing was taken for 0.2 s"
+    assert not caught.value.permanent
+
+
+def test_interim_answers_without_an_end_are_told_with_their_address(
+    source_server: SourceServer,
+) -> None:
+    source_server.answer = lambda _: Served(raw=b"HTTP/1.1 100 Continue\r\n\r\n" * 20)
+
+    with asking(bare(source_server.url)) as http, pytest.raises(SourceError) as caught:
+        http.send("GET", "/stat")
+
+    assert str(caught.value).startswith(f"{source_server.url}/stat: it sends interim answers")
 
 
 def test_no_attempt_begins_after_the_total_time(source_server: SourceServer) -> None:
@@ -188,6 +231,24 @@ def test_a_certificate_that_nobody_signed_is_refused_once(tls: ssl.SSLContext) -
     assert "its certificate is not accepted: self-signed certificate" in str(caught.value)
     assert caught.value.permanent
     assert len(http.requests) == 1
+
+
+@contextmanager
+def deaf(tls: ssl.SSLContext | None) -> Iterator[str]:
+    """Takes one connection, and then neither reads nor says anything."""
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=_deaf, args=(listener, tls, over))
+        thread.start()
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
+        over.set()
+        thread.join()
+
+
+def _deaf(listener: socket.socket, tls: ssl.SSLContext | None, over: threading.Event) -> None:
+    near, _ = listener.accept()
+    with near if tls is None else tls.wrap_socket(near, server_side=True):
+        over.wait(WAIT_S)
 
 
 def _send_many(http: Http) -> None:

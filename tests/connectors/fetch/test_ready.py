@@ -61,6 +61,50 @@ def test_another_body_is_another_request(source_server: SourceServer, asking: As
     asking.client.close()
 
 
+def test_a_query_of_another_text_is_another_request(
+    source_server: SourceServer, asking: Asking
+) -> None:
+    for value in (True, 1, "1", "true", 1.0):
+        asking.ask(query=[("all", value)])
+
+    assert [asked.query["all"] for asked in source_server.asked] == [
+        "True",
+        "1",
+        "1",
+        "true",
+        "1.0",
+    ]
+    asking.client.close()
+
+
+def test_another_method_is_another_request(source_server: SourceServer, asking: Asking) -> None:
+    for method in ("GET", "POST", "GET"):
+        asking.ask(method)
+
+    assert [asked.method for asked in source_server.asked] == ["GET", "POST", "GET"]
+    assert asking.kept() == 2
+    asking.client.close()
+
+
+def test_other_headers_are_another_request(source_server: SourceServer, asking: Asking) -> None:
+    for year in ("2023", "2024", "2023"):
+        asking.ask(headers={"X-Year": year})
+
+    assert [asked.headers["x-year"] for asked in source_server.asked] == ["2023", "2024", "2023"]
+    assert asking.kept() == 2
+    asking.client.close()
+
+
+def test_what_is_hidden_once_is_not_shown_by_a_request_that_was_kept(asking: Asking) -> None:
+    http = asking.client.begin(threading.Event())
+    for hidden in ((), ("unit",)):
+        http.send("GET", "/stat", query=[("unit", "planted")], hidden=hidden)
+
+    shown = [request.url.partition("?")[2] for request in http.requests]
+    assert shown == ["unit=planted", "unit=***"]
+    asking.client.close()
+
+
 def test_a_cookie_goes_with_the_next_request_and_a_new_one_in_its_place(
     source_server: SourceServer, asking: Asking
 ) -> None:
