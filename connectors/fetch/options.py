@@ -47,14 +47,19 @@ Allow = Annotated[
 ]
 
 
-class Limits(Model):
-    """What one run may cost. Seconds are wall time; `total_s` bounds the whole run."""
+DAY_S = 86_400.0
+# For much longer no system can wait.
+Seconds = Annotated[float, Field(gt=0, le=DAY_S, allow_inf_nan=False)]
 
-    connect_s: float = Field(default=5.0, gt=0)
+
+class Limits(Model):
+    """What one run may cost. Seconds are wall time and at most a day; `total_s` bounds the run."""
+
+    connect_s: Seconds = 5.0
     """Longest wait for a connection, the look-up of its name included."""
-    read_s: float = Field(default=20.0, gt=0)
+    read_s: Seconds = 20.0
     """Longest wait for the next bytes of an answer."""
-    total_s: float = Field(default=60.0, gt=0)
+    total_s: Seconds = 60.0
     """Longest time that a whole run may take, tries and waits included."""
     max_bytes: ByteSize = Field(default=ByteSize(5_000_000), gt=0)
     """Largest answer, as it comes over the wire and as it unpacks."""
@@ -64,18 +69,18 @@ class Limits(Model):
     """Most rows of one answer."""
     attempts: int = Field(default=4, ge=1, le=10)
     """How often one request is tried while only the moment is bad."""
-    wait_s: float = Field(default=30.0, ge=0)
+    wait_s: float = Field(default=30.0, ge=0, le=DAY_S, allow_inf_nan=False)
     """Longest back-off between two attempts at one request."""
     requests_per_minute: int | None = Field(default=None, ge=1)
     """Most requests in any minute, whatever runs they belong to; none: any number."""
     quiet: tuple[QuietHours, ...] = ()
     """Hours of the province's day, such as "12:00-13:00", in which nothing is asked: what comes due
     in them is due at their end."""
-    refused_wait_s: float = Field(default=900.0, gt=0)
+    refused_wait_s: Seconds = 900.0
     """How long nothing is asked after a 401 or 403, unless the secret changes; doubles each time,
     up to four hours, so that no account is ever locked by us."""
 
-    busy_wait_s: float = Field(default=60.0, gt=0, le=86_400)
+    busy_wait_s: Seconds = 60.0
     """How long nothing is asked once `busy_when` held, where the source does not say."""
 
     @field_validator("quiet")

@@ -22,6 +22,7 @@ class Watch:
         self._lock = threading.Lock()
         self._open: dict[int, socket.socket] = {}
         self._shut = False
+        self._is_asked = False
 
     def until(self, deadline_s: float) -> "Turn":
         """A block in which everything is shut when the monotonic clock passes the deadline."""
@@ -47,10 +48,11 @@ class Watch:
 
     def begin(self, turn: "Turn") -> None:
         self._guard.begin(self, turn)
+        self._is_asked = True
 
     def over(self, turn: "Turn") -> None:
         with self._lock:
-            turn.is_done, self._shut = True, False
+            turn.is_done, self._shut, self._is_asked = True, False, False
 
     def cut(self, turn: "Turn") -> None:
         """Shut all, and say so, unless the turn has ended meanwhile."""
@@ -60,14 +62,14 @@ class Watch:
                 self._shut_all()
 
     def end(self) -> None:
-        """Shut all sockets and let go of them."""
+        """Shut all sockets and let go of them; those too that the present turn still opens."""
         self._guard.forget(self)
         with self._lock:
             for kept in self._open.values():
                 _shut(kept)
                 kept.close()
             self._open.clear()
-            self._shut = False
+            self._shut = self._is_asked
 
     def _let_go(self, owner: int) -> None:
         kept = self._open.pop(owner, None)

@@ -1,5 +1,6 @@
 """A run ends by its total time and when the service stops, whatever the source does."""
 
+import math
 import socket
 import ssl
 import threading
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from connectors.base import SourceError
 from connectors.http import Client, Http, Limits
@@ -71,6 +73,15 @@ def test_a_silent_source_is_left_after_the_read_time_and_asked_again(
         body = http.send("GET", "/stat").json()
 
     assert body == ["late"]
+
+
+@pytest.mark.parametrize("seconds", [1e10, math.inf, math.nan, -1.0, 86_401.0])
+@pytest.mark.parametrize(
+    "key", ["connect_s", "read_s", "total_s", "wait_s", "refused_wait_s", "busy_wait_s"]
+)
+def test_a_time_that_no_system_can_wait_for_is_refused(key: str, seconds: float) -> None:
+    with pytest.raises(ValidationError, match=key):
+        Limits.model_validate({key: seconds})
 
 
 @pytest.mark.parametrize("inside_tls", [False, True])
