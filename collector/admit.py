@@ -112,8 +112,13 @@ def _weigh(one: Observation, series: Series, number: Decimal | None, sorting: So
     if series in sorting.kept:
         *_, before = sorting.kept[series]
     if before is not None and before.period == one.period:
-        refusal = refusal_of("duplicate", one.where, str(one.value), series)
-        sorting.refusals.append(refusal)
+        sorting.refusals.append(refusal_of("duplicate", one.where, str(one.value), series))
+        if series in sorting.kept and number != sorting.kept[series][0]:
+            # Which of them is right nobody can tell, and their order says nothing.
+            del sorting.kept[series]
+            sorting.unread[series] = before
+            said = refusal_of("duplicate", before.where, str(before.value), series)
+            sorting.refusals.append(said)
     elif before is None or before.data_us < one.data_us:
         # Of the moment, the closed windows beside the present one only have older words.
         sorting.kept.pop(series, None)

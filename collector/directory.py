@@ -49,6 +49,10 @@ class Directory:
         """What a system's codes say at an instant; without a system the codes are our own ids."""
         return self._register(system, self.day(at_us))
 
+    def whose(self, system: str | None, code: str, at_us: int) -> str | None:
+        """Whom a system's code stands for at an instant."""
+        return self.register(system, at_us).agencies.get(code)
+
     def codes(self, source: Source, day: date) -> tuple[str, ...]:
         """The codes of the agencies there, in the source's system; none without a system."""
         return self._register(source.connector.agency_system, day).codes

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -256,6 +257,7 @@ def _ask(
         scene.stop,
         scene.settings.zone,
         moments=scene.past is None,
+        whose=partial(scene.directory.whose, source.connector.agency_system),
     )
 
 

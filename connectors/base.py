@@ -2,9 +2,10 @@
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from typing import TypeAlias
 
 from connectors.fetch.line import Http
 from connectors.ledger import Ledger
@@ -40,16 +41,24 @@ __all__ = [
 ]
 
 
+Whose: TypeAlias = Callable[[str, int], str | None]
+
+
+def _nobody(_code: str, _at_us: int) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What a pull is given: how to fetch, what for, and when to give up.
 
     `line` is how a source over HTTP is asked, None for the others. `now` is aware UTC. `windows`
     are the periods wanted, of every kind that the connector feeds. `codes` are the known agencies'
-    codes in the connector's agency system. `taken` are digests of content taken by earlier runs.
-    `stop` is set when the service ends. `zone` is the province's. Without `moments` only windows
-    are asked for: how things stand now says nothing of the past. `ledger` is where a source that
-    is not asked over HTTP writes down what it is asked.
+    codes in the connector's agency system, and `whose` says for whom a code stands at an instant
+    (UTC microseconds), None where for nobody: an agency may have several. `taken` are digests of
+    content taken by earlier runs. `stop` is set when the service ends. `zone` is the province's.
+    Without `moments` only windows are asked for: how things stand now says nothing of the past.
+    `ledger` is where a source that is not asked over HTTP writes down what it is asked.
     """
 
     line: Http | None
@@ -60,6 +69,7 @@ class Ask:
     stop: threading.Event
     zone: tzinfo | None = None
     moments: bool = True
+    whose: Whose = _nobody
     ledger: Ledger = field(default_factory=Ledger)
 
     @property

@@ -1,7 +1,7 @@
 """From the rows of an answer to observations, one by one or an agency's together."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Context, Decimal, localcontext
 from typing import Any, NamedTuple, TypeAlias
 
@@ -155,21 +155,40 @@ def _together(
     asked: Sequence[tuple[Fed, Column]], table: _Table, reading: Reading
 ) -> Iterator[Observation]:
     """What the rows of each agency come to; what is missing is no observation."""
-    groups = _by_agency(table.agencies)
+    strays = _strays(table, reading)
+    groups = [(max(each, key=table.data_us.__getitem__), each) for each in _groups(table, reading)]
     for fed, column in asked:
-        for agency, places in groups.items():
-            value = _aggregated(places, column, table, fed.option)
+        wrong = strays if fed.option.aggregate != "last" else table.problems
+        for newest, places in groups:
+            value = _aggregated(places, column, wrong, table, fed.option)
             if value is not None:
                 where = f"{reading.where} {_rows(places, table)} {fed.metric}"
-                data_us = max([table.data_us[at] for at in places])
+                agency, data_us = table.agencies[newest], table.data_us[newest]
                 yield Observation(fed.metric, agency, reading.period, data_us, value, where)
 
 
-def _by_agency(agencies: Sequence[str]) -> dict[str, list[int]]:
-    groups: dict[str, list[int]] = defaultdict(list)
-    for at, agency in enumerate(agencies):
-        groups[agency].append(at)
-    return groups
+def _groups(table: _Table, reading: Reading) -> Iterable[list[int]]:
+    """The places of each agency's rows, whatever codes of its own they have."""
+    # Of a closed window's end, which is past its last day, the codes of that day are meant.
+    end_us = None if reading.window is None else instant_us(reading.window.end)
+    groups: dict[object, list[int]] = defaultdict(list)
+    for at, (code, at_us) in enumerate(zip(table.agencies, table.data_us, strict=True)):
+        agency = reading.ask.whose(code, at_us - (at_us == end_us))
+        groups[("", code) if agency is None else agency].append(at)
+    return groups.values()
+
+
+def _strays(table: _Table, reading: Reading) -> Sequence[str | None]:
+    """What is wrong with rows, another time than was asked for too: no total may hold it."""
+    window = reading.window
+    if window is None or reading.request.data_at is None:
+        return table.problems
+    start_us, end_us = instant_us(window.start), instant_us(window.end)
+    stray = f"data_at is outside of {window.id}: ask for that alone, or leave it out by drop_when"
+    return [
+        problem or (None if start_us <= at_us <= end_us else stray)
+        for problem, at_us in zip(table.problems, table.data_us, strict=True)
+    ]
 
 
 def _rows(places: Sequence[int], table: _Table) -> str:
@@ -177,10 +196,16 @@ def _rows(places: Sequence[int], table: _Table) -> str:
     return f"row {first}" if first == last else f"{len(places)} rows, {first} to {last}"
 
 
-def _aggregated(places: Sequence[int], column: Column, table: _Table, option: MetricPath) -> Value:
-    problems = [table.problems[at] for at in places]
-    if any(problems):
-        return next(filter(None, problems))
+def _aggregated(
+    places: Sequence[int],
+    column: Column,
+    problems: Sequence[str | None],
+    table: _Table,
+    option: MetricPath,
+) -> Value:
+    problem = next((problems[at] for at in places if problems[at]), None)
+    if problem is not None:
+        return problem
     raws = [column[at] for at in places]
     if option.aggregate == "count":
         return Decimal(sum(map(Query.is_true, raws)))

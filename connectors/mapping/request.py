@@ -55,9 +55,11 @@ class MetricPath(Model):
     on_null: Literal["missing", "zero", "error"] = "missing"
     """What a value is that is null or not there."""
     aggregate: Literal["sum", "count", "last"] | None = None
-    """What the records of one agency come to: their sum (missing where one of them is), the number
-    of those where `path` holds (neither null, false nor empty), or the value of the newest one that
-    has any, by `data_at`, else by place. Without it each record stands for itself."""
+    """What the records of one agency come to, whichever of its codes they have: their sum (missing
+    where one of them is), the number of those where `path` holds (neither null, false nor empty),
+    or the value of the newest one that has any, by `data_at`, else by place. A sum or number is
+    refused where a record's `data_at` is outside of the window. Without `aggregate` each record
+    stands for itself, and of two that say different things of one agency both are refused."""
 
 
 class Listing(Model):

@@ -19,7 +19,7 @@ from collector.judges import Context
 from collector.periods import local, period_at
 from collector.settings.model import Code, Settings
 from connectors.base import Answer, Observation, Rejected
-from tests.makers import AGENCIES, NOW_US, Counts, Rig, drafted, rigged, row, with_source
+from tests.makers import AGENCIES, NOW_US, Counts, Rig, drafted, rigged, with_source
 from tests.source_server import SourceServer
 
 SENT = Series("sent", "so-tttt", "2024")
@@ -129,13 +129,19 @@ def test_a_row_of_an_unknown_agency_is_refused_and_the_others_count(
     assert len(rig.readings()) == 20
 
 
-def test_of_two_rows_of_a_series_the_second_is_refused(rig: Rig, counts: Counts) -> None:
-    counts.now.append(row("so-tttt", spots=9, officer="Cấp phó"))
+def test_of_two_rows_that_say_different_things_of_a_series_none_is_believed(
+    settings: Settings,
+) -> None:
+    reasons, values = judged(settings, said("spots", 8), said("spots", 9), said("spots", 8))
 
-    run = rig.pull().run
+    assert reasons == [("spots", "duplicate")] * 3
+    assert values == {}
 
-    assert [one.reason for one in run.refusals] == ["duplicate", "duplicate"]
-    assert rig.readings()["spots", "so-tttt"] == "8"
+
+def test_of_two_rows_that_say_the_same_the_second_is_refused(settings: Settings) -> None:
+    reasons, values = judged(settings, said("spots", 8), said("spots", 8))
+
+    assert (reasons, values) == ([("spots", "duplicate")], {"spots": 8})
 
 
 def test_a_second_row_is_a_duplicate_also_after_an_unreadable_first(settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """One request an agency, a value or a row; and what the rows of an agency come to."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from connectors.base import SourceError
 from connectors.http import NO_WAIT
 from connectors.http_json import HttpJson
-from tests.connectors.asking import NOW, observe
+from tests.connectors.asking import NOW, ask_with, asking, observe
 from tests.source_server import Asked, Served, SourceServer, as_json
 
 
@@ -59,6 +60,52 @@ def test_each_listed_code_is_asked_for(source_server: SourceServer) -> None:
 
     assert found == [("sent", "so-tttt", Decimal(2)), ("sent", "so-gtvt", Decimal(1))]
     assert source_server.paths() == ["/s/a%2Fb", "/s/c", "/s/d"]
+
+
+def test_codes_of_one_agency_are_taken_together(source_server: SourceServer) -> None:
+    """An old code and a new one in one answer, each of its own time."""
+    rows = [
+        {"code": "OLD", "n": 7, "at": "2024-02-01T00:00:00Z"},
+        {"code": "NEW", "n": 900, "at": "2024-05-01T00:00:00Z"},
+        {"code": "OLD", "n": 1, "at": "2024-06-01T00:00:00Z"},
+        {"code": "OTHER", "n": 5, "at": "2024-05-01T00:00:00Z"},
+    ]
+    source_server.says(as_json({"rows": rows}))
+    sent = {"sent": {"path": "n", "aggregate": "sum"}}
+    connector = declared(source_server.url, data_at="at", metrics=sent)
+    changed_us = 1_711_929_600_000_000  # 2024-04-01
+
+    def whose(code: str, at_us: int) -> str | None:
+        return {("OLD", True): "so-tttt", ("NEW", False): "so-tttt"}.get((code, at_us < changed_us))
+
+    with asking(connector) as http:
+        found = connector.observe(replace(ask_with(http), whose=whose)).observations
+
+    assert [(one.agency, one.value) for one in found] == [
+        ("NEW", Decimal(907)),
+        ("OLD", Decimal(1)),
+        ("OTHER", Decimal(5)),
+    ]
+
+
+def test_a_total_holds_no_row_of_another_time_than_was_asked_for(
+    source_server: SourceServer,
+) -> None:
+    rows = [
+        {"code": "H1", "n": 2131, "at": "2023-03-05T00:00:00Z"},
+        {"code": "H1", "n": 100, "at": "2024-03-05T00:00:00Z"},
+        {"code": "H2", "n": 3, "at": "2024-03-05T00:00:00Z"},
+    ]
+    source_server.says(as_json({"rows": rows}), as_json({"rows": rows}))
+    for aggregate, value in (("sum", Decimal(3)), ("count", Decimal(1))):
+        sent = {"sent": {"path": "n", "aggregate": aggregate}}
+        window = {"period": "year", "zone": "Asia/Ho_Chi_Minh"}
+        connector = declared(source_server.url, data_at="at", window=window, metrics=sent)
+
+        (_, _, wrong), right = values_of(connector)
+
+        assert str(wrong).startswith("data_at is outside of 2024")
+        assert right == ("sent", "H2", value)
 
 
 def test_each_value_is_asked_for(source_server: SourceServer) -> None:
