@@ -1,6 +1,7 @@
 """From bytes to values: unpacked within bounds, decoded as declared, parsed strictly."""
 
 import json
+import re
 import unicodedata
 import zlib
 from codecs import BOM_UTF8
@@ -19,6 +20,18 @@ _GZIP_ONLY = 16 + zlib.MAX_WBITS
 # memory. Real ones have one in 16 bytes or more.
 _PIECES_FREE = 300_000
 _PIECE_BYTES = 14
+# Honest ones have one, or one for each of a few files; each further one costs a copy of the rest.
+_MEMBERS_MAX = 16
+# What sources write in, and the language decodes in one go. Others take it minutes for an answer.
+_CHARSETS = re.compile(
+    r"utf-?8(-sig)?|utf-?(16|32)(-?[bl]e)?|(us-)?ascii"
+    r"|latin-?1|iso-?8859-?([1-9]|1[0-6])|(windows-?|cp)125[0-8]"
+)
+_TYPE_CHARS_MAX = 1000
+# As Unicode itself has it for streams (UAX 15). To put more in order takes the square of their
+# number, and nobody else has the processor meanwhile.
+_MARKS_MAX = 30
+_MAY_BE_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MARKS_MAX},}}")
 _MARKUP = (b"<", BOM_UTF8 + b"<")
 _UTF_8 = frozenset({"utf-8", "utf8", "utf-8-sig"})
 
@@ -53,7 +66,7 @@ def parse_json(body: bytes, content_type: str, *, any_type: bool = False) -> Any
         # escapes hide letters from it. One sign is found much faster than two.
         if "\\" in text and "\\u" in text:
             return _composed(_loads(text))
-        return _loads(unicodedata.normalize("NFC", text))
+        return _loads(_in_nfc(text))
     except RecursionError:
         raise _not_json("the JSON is nested too deeply") from None
 
@@ -65,7 +78,7 @@ def decoded(body: bytes, content_type: str) -> str:
         raise _not_json("the source answered an HTML page, perhaps a login page")
     if not body.strip():
         raise _not_json("the answer is empty")
-    return _storable(unicodedata.normalize("NFC", _decode(body, charset or "utf-8")))
+    return _storable(_in_nfc(_decode(body, charset or "utf-8")))
 
 
 def _gunzip(wire: bytes, max_bytes: int) -> bytes:
@@ -73,6 +86,8 @@ def _gunzip(wire: bytes, max_bytes: int) -> bytes:
     left = wire
     room = max_bytes
     while left:  # a gzip stream may have several members
+        if len(parts) == _MEMBERS_MAX:
+            raise _not_json(f"the answer is packed in more than {_MEMBERS_MAX} pieces")
         member = zlib.decompressobj(_GZIP_ONLY)
         part = _inflate(member, left, room + 1)
         room -= len(part)
@@ -94,14 +109,21 @@ def _inflate(member: "zlib._Decompress", left: bytes, room: int) -> bytes:
 
 @lru_cache(maxsize=64)
 def _content_type(header: str) -> tuple[str, str | None]:
+    if len(header) > _TYPE_CHARS_MAX:  # the library takes the square of it
+        raise _not_json("the answer names its type at too great a length")
     message = Message()
     message["Content-Type"] = header or "application/octet-stream"
-    charset = message.get_content_charset()
+    try:
+        charset = message.get_content_charset()
+    except (TypeError, ValueError):  # in parts (RFC 2231) that do not fit together
+        raise _not_json("the answer names its charset in no way that can be read") from None
     return message.get_content_type(), charset
 
 
 def _decode(body: bytes, charset: str | None) -> str:
     named = (charset or json.detect_encoding(body)).lower().replace("_", "-")
+    if _CHARSETS.fullmatch(named) is None:
+        raise _not_json("the answer is not text in a charset that is read here")
     try:
         if named in _UTF_8:
             return body.removeprefix(BOM_UTF8).decode()
@@ -158,12 +180,26 @@ _DECODER, _PATIENT_DECODER = (
 )
 
 
+def _in_nfc(text: str) -> str:
+    """Composed; SourceError where a sign has more marks than any language gives it."""
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    for run in _MAY_BE_MARKS.findall(text):
+        if sum(map(_is_mark, run)) > _MARKS_MAX:
+            raise _not_json(f"the answer has more than {_MARKS_MAX} marks on one sign")
+    return unicodedata.normalize("NFC", text)
+
+
+def _is_mark(sign: str) -> bool:
+    return unicodedata.combining(unicodedata.normalize("NFD", sign)[0]) > 0
+
+
 def _composed(value: Any) -> Any:
     """The same value with text that can be compared and stored: NFC, no NUL, no half signs."""
     if isinstance(value, str):
         if value.isascii() and "\0" not in value:
             return value
-        return _storable(unicodedata.normalize("NFC", value))
+        return _storable(_in_nfc(value))
     if isinstance(value, list):
         return [_composed(item) for item in value]
     if isinstance(value, dict):

@@ -155,7 +155,7 @@ def retry_after_s(header: str | None, now: datetime) -> float | None:
 def _date(header: str | None) -> datetime | None:
     try:
         moment = parsedate_to_datetime(header or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

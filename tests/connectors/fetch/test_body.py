@@ -2,6 +2,8 @@
 
 import contextlib
 import gzip
+import json
+import unicodedata
 from decimal import Decimal
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import SourceError
-from connectors.fetch.body import parse_json, unpack
+from connectors.fetch.body import decoded, parse_json, unpack
 
 JSON = "application/json"
 
@@ -116,12 +118,65 @@ def test_what_is_escaped_is_composed_in_keys_and_values_alike() -> None:
     assert parse_json(body, JSON) == {"Vận": ["Sơn", "La", 7, {"tện": None}]}
 
 
-@pytest.mark.parametrize("charset", ["no-such-charset", "zip", "base64"])
+@pytest.mark.parametrize(
+    "charset",
+    ["no-such-charset", "zip", "base64", "punycode", "idna", "rot13", "unicode_escape", "undefined",
+     "mbcs", "utf-8\x00", '"a\x00b"', "windows-1259", "iso-8859-12", "a" * 900],
+)  # fmt: skip
 def test_a_charset_that_is_none_is_an_error_of_content(charset: str) -> None:
     with pytest.raises(SourceError, match="not text") as caught:
         parse_json(b"[]", f"application/json; charset={charset}")
 
     assert caught.value.reason == "content"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ("charset*=\0''a", "names its charset"),
+        ("charset*0*=a; charset*=b", "names its charset"),
+        ("charset*0*=utf-8''a; charset*2=b", "not text"),
+        ("charset*99999999999999999999*=x''a", "not text"),
+        ("charset=a" + ";" * 1000, "too great a length"),
+    ],
+)
+def test_a_type_that_cannot_be_read_is_an_error_of_content(parameters: str, said: str) -> None:
+    for read in (parse_json, decoded):
+        with pytest.raises(SourceError, match=said) as caught:
+            read(b"[]", f"text/json; {parameters}")
+        assert caught.value.reason == "content"
+
+
+@pytest.mark.parametrize(
+    "charset",
+    ["utf-8", "UTF8", "utf-16", "utf-16le", "UTF-32BE", "us-ascii", "latin-1", "ISO-8859-1",
+     "iso8859-15", "iso_8859_1", "windows-1252", "cp1258", "WINDOWS-1258"],
+)  # fmt: skip
+def test_what_sources_write_in_is_read(charset: str) -> None:
+    body = "[12]".encode(charset)
+
+    assert parse_json(body, f"application/json; charset={charset}") == [12]
+
+
+@pytest.mark.parametrize(
+    "marks",
+    ["\u0301\u0323" * 16, "\u0344" * 40, "\u0f73" * 40, "\u0323" * 40 + "\u0301"],
+)
+def test_more_marks_than_a_sign_can_have_are_an_error_of_content(marks: str) -> None:
+    """To put them in order takes the square of their number."""
+    for body in (f'["a{marks}"]'.encode(), json.dumps(["a" + marks]).encode()):
+        with pytest.raises(SourceError, match="more than 30 marks") as caught:
+            parse_json(body, JSON)
+        assert caught.value.reason == "content"
+    with pytest.raises(SourceError, match="more than 30 marks"):
+        decoded(f"a{marks}".encode(), "text/csv")
+
+
+def test_as_many_marks_as_unicode_allows_are_put_in_order() -> None:
+    marks = "\u0301\u0323" * 15
+    (text,) = parse_json(f'["a{marks}", "{"═" * 500}a\u0323"]'.encode(), JSON)[:1]
+
+    assert text == unicodedata.normalize("NFC", f"a{marks}")
 
 
 def test_json_that_calls_itself_html_is_refused_unless_its_source_does_so() -> None:
@@ -147,6 +202,20 @@ def test_an_error_shows_nothing_of_the_answer() -> None:
 def test_whatever_comes_is_json_or_an_error_of_the_source(body: bytes) -> None:
     with contextlib.suppress(SourceError):
         parse_json(body, JSON)
+
+
+def test_an_answer_in_a_few_packed_pieces_is_unpacked_whole() -> None:
+    pieces = [gzip.compress(bytes([number])) for number in range(16)]
+
+    assert unpack(b"".join(pieces), "gzip", 100) == bytes(range(16))
+
+
+def test_an_answer_in_many_packed_pieces_is_an_error_of_content() -> None:
+    """Each takes a copy of all that comes after it."""
+    with pytest.raises(SourceError, match="more than 16 pieces") as caught:
+        unpack(gzip.compress(b"") * 17, "gzip", 100)
+
+    assert caught.value.reason == "content"
 
 
 @given(st.binary(max_size=2000))
