@@ -102,11 +102,19 @@ class Publisher:
         try:
             return self._committed(runs)
         except StoreError as error:
-            # They may stand since a commit whose answer was lost.
-            new = self._store.not_stored(runs) if error.kind == "conflict" else runs
-            if len(new) == len(runs):
-                raise
-        return self._committed(new)
+            new = self._unstored(runs, error)
+        published = self._committed(new)
+        self._store.health.forget({run.source for run in runs})
+        return published
+
+    def _unstored(self, runs: Sequence[Run], error: StoreError) -> Sequence[Run]:
+        """Without those that stand since a commit whose answer was lost; the error if none does."""
+        if error.kind != "conflict":
+            raise error
+        new = self._store.not_stored(runs)
+        if len(new) == len(runs):
+            raise error
+        return new
 
     def _committed(self, runs: Sequence[Run]) -> Published:
         with self._store.writing() as tx:

@@ -28,6 +28,10 @@ from connectors.base import Window
 _CLOCK_STEP_US_MAX = 30 * SECOND_US
 
 
+class StoppingError(Exception):
+    """The service ends: no pull begins any more."""
+
+
 class Begun(NamedTuple):
     """A run that was owed: it is pulled, and stored or being stored."""
 
@@ -140,7 +144,7 @@ class Schedule:
         for executor in self._executors.values():
             executor.shutdown(wait=True)
         for busy in self._busy.values():
-            with busy:  # a run that a command asked for
+            with busy:  # a run that is being stored, or that a command asked for
                 pass
         for loop in self._loops:
             loop.join()
@@ -152,10 +156,13 @@ class Schedule:
     def pull_now(self, source_id: str, past: Window | None = None) -> Ended:
         """Pull a source at once, beside its schedule, after a run of it that is under way.
 
-        `past` is a window to fill in place of those wanted now.
+        `past` is a window to fill in place of those wanted now. StoppingError once the service
+        ends.
         """
         desk = self._desk
         with self._busy[source_id]:
+            if desk.stop.is_set():
+                raise StoppingError
             source, now_us = desk.settings.sources[source_id], desk.clock.now_us()
             ended = run_source(source, now_us, desk=desk, manual=True, past=past).result()
             self._agenda.leave_alone(source_id, ended.run.not_before_us)

@@ -21,7 +21,7 @@ from collector.facts import Acceptance
 from collector.logs import Log
 from collector.publish import Publisher
 from collector.run import Desk
-from collector.schedule import STEADY, Pulse, Schedule
+from collector.schedule import STEADY, Pulse, Schedule, StoppingError
 from collector.settings.model import Settings
 from collector.store.errors import StoreError
 from collector.store.store import Store
@@ -238,6 +238,8 @@ class Service:
             if request.get("command") == "accept":
                 return self._accept(request)
             return self._pull(request)
+        except StoppingError as error:
+            raise ControlError("the running service ends") from error
         except (StoreError, AcceptError, BackfillError) as error:
             raise ControlError(str(error)) from error
 

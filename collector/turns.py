@@ -38,7 +38,7 @@ class Turns(Generic[T]):
         self._gate = threading.Condition()
         self._coming = 0
         self._waiting: list[_Turn[T]] = []
-        self._is_writing = False
+        self._is_writing = self._is_closed = False
         self._writer = ThreadPoolExecutor(1, "store")
 
     @property
@@ -60,10 +60,13 @@ class Turns(Generic[T]):
     def take(self, runs: Sequence[Run]) -> Future[T]:
         """Have these runs stored; what comes of it holds what kept them from it, if anything did.
 
-        Callbacks of it are called by the thread that stores, and hold it up.
+        StoreError at once where nothing is taken any more. Callbacks of it are called by the thread
+        that stores, and hold it up.
         """
         turn = _Turn(tuple(runs), Future[T]())
         with self._gate:
+            if self._is_closed:
+                raise StoreError("the service ends: nothing more is stored", kind="unavailable")
             self._waiting.append(turn)
             self._tell_gathered()
             if not self._is_writing:
@@ -73,6 +76,8 @@ class Turns(Generic[T]):
 
     def close(self) -> None:
         """Wait until all is stored; nothing more is taken."""
+        with self._gate:
+            self._is_closed = True
         self._writer.shutdown()
 
     def _write(self) -> None:

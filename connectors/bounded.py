@@ -49,6 +49,8 @@ class Worker:
         wait([given], timeout=_PARTING_S)
         if stop.is_set():
             raise SourceError("interrupted, for the service stops", reason="source")
+        if given.done() and given.exception() is None:  # it came while it was waited for
+            return given.result()
         raise SourceError(f"no whole answer within {total_s:g} s", reason="source", permanent=False)
 
 

@@ -1,5 +1,6 @@
 """JMESPath expressions: compiled when the configuration is read, so that a bad one is its error."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -7,8 +8,8 @@ from typing import Annotated, Any, TypeAlias
 
 import jmespath
 from jmespath.exceptions import ArityError, JMESPathError, UnknownFunctionError
-from jmespath.functions import Functions
-from jmespath.visitor import TreeInterpreter
+from jmespath.functions import Functions, signature
+from jmespath.visitor import Options, TreeInterpreter
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from connectors.nouns import SourceError
@@ -16,7 +17,39 @@ from connectors.nouns import SourceError
 Names: TypeAlias = tuple[str, ...]
 
 _OPERATORS = frozenset("\"'`[](){}|&!*<>=,.@\\")
+_WHOLE = re.compile(r"-?[0-9]{1,300}", re.ASCII)
 _FUNCTIONS: Mapping[str, Mapping[str, Any]] = Functions().FUNCTION_TABLE
+
+
+class _Exact(Functions):
+    """JMESPath's functions over the numbers that answers have: whole ones, and decimals."""
+
+    def _convert_to_jmespath_type(self, name: str) -> Any:
+        return super()._convert_to_jmespath_type("float" if name == "Decimal" else name)  # type: ignore[misc]  # not in the types
+
+    def _get_allowed_pytypes(self, types: Any) -> Any:
+        allowed, subtypes = super()._get_allowed_pytypes(types)  # type: ignore[misc]  # not in the types
+        return _with_decimals(allowed), [_with_decimals(each) for each in subtypes]
+
+    @signature({"types": []})
+    def _func_to_number(self, value: Any) -> Any:
+        """Of a text only digits are one: what may be read in two ways is left to `number`."""
+        if isinstance(value, str):
+            return int(value) if _WHOLE.fullmatch(value) else value
+        is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+        return value if is_number else None
+
+    @signature({"types": []})
+    def _func_to_string(self, value: Any) -> Any:
+        return str(value) if isinstance(value, Decimal) else super()._func_to_string(value)  # type: ignore[misc]  # not in the types
+
+    @signature({"types": []})
+    def _func_type(self, value: Any) -> Any:
+        return "number" if isinstance(value, Decimal) else super()._func_type(value)  # type: ignore[misc]  # not in the types
+
+
+def _with_decimals(types: Any) -> Any:
+    return [*types, "Decimal"] if "float" in types else types
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +75,7 @@ class Query:
             return value
         try:
             return self.interpreter.visit(self.parsed, value)
-        except (JMESPathError, TypeError) as error:
+        except (JMESPathError, TypeError, ValueError, ArithmeticError) as error:
             raise SourceError(
                 f"{self.text!r} cannot be asked of the answer: {_line(error)}", reason="content"
             ) from error
@@ -81,8 +114,8 @@ def query_of(text: Any) -> Query:
     except JMESPathError as error:
         problem = _quoted(text) or f"{text!r} is no JMESPath: {_line(error)}"
         raise ValueError(problem) from error
-    parsed = compiled.parsed
-    return Query(text, parsed, TreeInterpreter(), _names(parsed), _either(parsed))
+    parsed, exact = compiled.parsed, TreeInterpreter(Options(custom_functions=_Exact()))
+    return Query(text, parsed, exact, _names(parsed), _either(parsed))
 
 
 Path = Annotated[

@@ -41,6 +41,7 @@ def test_runs_whose_common_commit_stands_are_stored_once_and_all_hear_so(
     assert wire.cut.is_set()
     assert sorted(run.due_us for run in rig.store.runs()) == [run.due_us for run in runs]
     assert publisher.published.last_runs["counts"] == rig.store.last_runs()["counts"]
+    assert rig.store.health.trouble is None
 
 
 def test_a_run_whose_commit_stands_is_shown_with_the_next(rig: Rig, wire: Wire) -> None:

@@ -1,7 +1,10 @@
 """Runs that end together are stored together, and a run that is made alone waits for nobody."""
 
+import pytest
+
 from collector.facts import Run
 from collector.publish import Publisher
+from collector.store import StoreError
 from tests.collector.apart import joined, patient, published_apart
 from tests.makers import NOW_US, Rig
 
@@ -48,3 +51,12 @@ def test_a_run_that_takes_long_is_not_waited_for(rig: Rig) -> None:
 def _runs(rig: Rig, count: int) -> list[Run]:
     (source,) = rig.settings.sources
     return [Run(source, NOW_US + n, NOW_US, NOW_US, "ok") for n in range(count)]
+
+
+def test_once_it_is_closed_nothing_is_taken_and_nobody_waits(rig: Rig) -> None:
+    publisher = Publisher(rig.settings, rig.store, rig.clock)
+    publisher.close()
+
+    for run in _runs(rig, 2):
+        with pytest.raises(StoreError, match="the service ends"):
+            publisher.publish([run])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from collector.clock import SystemClock
-from collector.schedule import STEADY, Schedule
+from collector.schedule import STEADY, Schedule, StoppingError
 from tests.makers import Counts, Draft, Rig, rigged, source
 from tests.source_server import Asked, Served, SourceServer, as_json
 from tests.waiting import WAIT_S, until
@@ -86,6 +86,15 @@ def test_what_was_pulled_is_stored_before_the_schedule_has_ended(
 
     assert stored(rig) == ["first", "second"]
     holder.join(WAIT_S)
+
+
+def test_no_pull_by_hand_begins_once_the_service_ends(rig: Rig) -> None:
+    with with_one_worker(rig) as schedule:
+        schedule.start()
+        rig.engine.desk.stop.set()
+
+        with pytest.raises(StoppingError):
+            schedule.pull_now("first")
 
 
 def stored(rig: Rig) -> list[str]:

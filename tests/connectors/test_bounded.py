@@ -57,3 +57,13 @@ def test_what_hangs_does_not_hold_up_the_end_of_the_service(pipe: Path) -> None:
 
     assert time.monotonic() - began_s < 2.0
     pipe.open("wb").close()
+
+
+def test_what_comes_while_it_is_parted_from_is_not_thrown_away() -> None:
+    told = threading.Event()
+
+    given = Worker().do(
+        lambda: told.wait(10), total_s=0.05, stop=threading.Event(), cancel=told.set
+    )
+
+    assert given
