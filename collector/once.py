@@ -100,7 +100,7 @@ def alone(settings: Settings, url: str, clock: Clock, log: Log) -> Iterator["Eng
     # Beside the engine there is all of the web, which takes as long to load as all the rest.
     from prometheus_client import CollectorRegistry
 
-    from collector.exposition import Meters
+    from collector.meters import Meters
     from collector.service import build_engine
 
     with closing(Store.open(url)) as store:

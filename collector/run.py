@@ -13,9 +13,9 @@ import structlog
 from collector.admit import admit
 from collector.clock import SECOND_US, Clock
 from collector.directory import Directory
-from collector.exposition import Meters
 from collector.facts import Reading, Refusal, Run, Series, StoredRun
 from collector.judges import Context
+from collector.meters import Meters
 from collector.periods import Period, instant_us, local, moment_of, period_at
 from collector.publish import Published, Publisher
 from collector.report import Standing, report

@@ -16,9 +16,10 @@ from collector.clock import MINUTE_US, Clock
 from collector.control import Control, ControlError, socket_path
 from collector.directory import Directory
 from collector.documents import run_document
-from collector.exposition import Look, Meters, ScoreboardCollector
+from collector.exposition import Look, ScoreboardCollector
 from collector.facts import Acceptance
 from collector.logs import Log
+from collector.meters import Meters
 from collector.publish import Publisher
 from collector.run import Desk
 from collector.schedule import STEADY, Pulse, Schedule, StoppingError

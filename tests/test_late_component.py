@@ -19,9 +19,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from collector.clock import DAY_US, SimulatedClock
-from collector.exposition import Meters
 from collector.insight.changes import changes_document, compare
 from collector.logs import logger
+from collector.meters import Meters
 from collector.run import run_source
 from collector.service import build_engine
 from collector.settings.load import load

@@ -15,8 +15,8 @@ from prometheus_client import CollectorRegistry
 
 from collector.clock import SimulatedClock
 from collector.documents import scoreboard_document
-from collector.exposition import Meters
 from collector.logs import logger
+from collector.meters import Meters
 from collector.schedule import run_owed
 from collector.service import build_engine
 from collector.settings.load import load

@@ -141,14 +141,14 @@ def test_a_run_is_counted_with_all_that_it_brought(rig: Rig, counts: Counts) -> 
 
     samples, source = rig.metrics(), label(source="counts")
     assert samples["dti_runs_total", source] == 1
-    assert samples["dti_observations_total", source] == 19
+    assert samples["dti_observations_total", source] == 17
     assert samples["dti_http_requests_total", source] == 2
     assert samples["dti_run_lateness_seconds", source] == 3
     assert samples["dti_run_duration_seconds_count", source] == 1
     refused = of_family(samples, "dti_observations_refused_total")
     assert {dict(one)["reason"]: count for one, count in refused.items() if count} == {
         "range": 1,
-        "duplicate": 2,
+        "duplicate": 4,
     }
 
 

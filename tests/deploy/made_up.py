@@ -8,8 +8,9 @@ from prometheus_client import CollectorRegistry, generate_latest, start_http_ser
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from collector.exposition import FAMILIES, Labels, Meters
+from collector.exposition import FAMILIES, Labels
 from collector.facts import Run
+from collector.meters import Meters
 from collector.sources import STATES
 
 Entity = dict[str, str]

@@ -14,9 +14,10 @@ from prometheus_client import CollectorRegistry
 
 from collector.clock import DAY_US, HOUR_US, MINUTE_US, SimulatedClock
 from collector.documents import Document
-from collector.exposition import Look, Meters, ScoreboardCollector
+from collector.exposition import Look, ScoreboardCollector
 from collector.facts import Admitted, Refusal, Run, Series
 from collector.insight.rescore import Task, rescore
+from collector.meters import Meters
 from collector.outlook import outlook
 from collector.periods import instant_us, period_at
 from collector.publish import Published, Publisher
