@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from http.client import HTTPException, HTTPMessage, IncompleteRead
+from http.client import HTTPException, HTTPMessage
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -11,7 +11,7 @@ from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from requests.cookies import MockRequest, MockResponse, RequestsCookieJar
 
-from connectors.fetch.answer import Answer
+from connectors.fetch.answer import Answer, FloodError
 from connectors.fetch.lookup import Lookup
 from connectors.fetch.options import HttpOptions
 from connectors.fetch.reply import Sent, is_error, is_good, unpacked
@@ -165,15 +165,21 @@ def wire_of(answer: Answer, sent: Sent, max_bytes: int, *, marked: bool) -> byte
     if answer.is_endless and not marked and is_good(answer.status):
         # Such a body ends when the connection does, so half of it would look like all of it.
         raise SourceError(f"{sent.shown}: the answer does not say where it ends", reason="source")
+    answer.admit(max_bytes)
     wire = bytearray()
-    while chunk := answer.read(_CHUNK_BYTES):
-        wire += chunk
-        sent.bytes = len(wire)
-        if sent.bytes > max_bytes:
-            raise SourceError(f"{sent.shown}: more than {max_bytes} bytes came", reason="content")
-    if answer.length:
-        raise IncompleteRead(b"", answer.length)
+    try:
+        while chunk := answer.read(_CHUNK_BYTES):
+            wire += chunk
+            sent.bytes = len(wire)
+            if sent.bytes > max_bytes:
+                raise _too_much(sent, max_bytes)
+    except FloodError:
+        raise _too_much(sent, max_bytes) from None
     return bytes(wire)
+
+
+def _too_much(sent: Sent, max_bytes: int) -> SourceError:
+    return SourceError(f"{sent.shown}: more than {max_bytes} bytes came", reason="content")
 
 
 def words_of(answer: Answer, sent: Sent) -> bytes:

@@ -2,6 +2,7 @@
 
 import select
 import socket
+import ssl
 import struct
 import time
 from collections.abc import Mapping
@@ -62,9 +63,9 @@ class Pool(HTTPConnectionPool):
 
     def release(self, answer: Answer, conn: "_Watched") -> None:
         """No more of the answer is read; its connection is kept if it can carry another."""
-        is_whole = answer.is_whole
+        may_stay = answer.is_whole and conn.can_be_heard
         answer.close()
-        if is_whole and not self._kept:
+        if may_stay and not self._kept:
             self._kept.append(conn)
         else:
             conn.close()
@@ -106,7 +107,7 @@ class _Watched(HTTPConnection):
     """Mixed into both kinds of connection: resolves in time, and hands its socket to the watch."""
 
     terms: Terms
-    response_class = Answer
+    response_class = Answer  # type: ignore[assignment]  # all that a tunnel asks of one
     _draft: bytearray | None = None
     _ears: select.poll
 
@@ -136,8 +137,15 @@ class _Watched(HTTPConnection):
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, bound)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, bound)
 
+    @property
+    def can_be_heard(self) -> bool:
+        """Not inside TLS that is inside TLS: what has come there is seen by nobody."""
+        return isinstance(self.sock, socket.socket)
+
     def is_quiet(self) -> bool:
         """Whether nothing has come: neither the end, nor bytes that nobody asked for."""
+        if isinstance(self.sock, ssl.SSLSocket) and self.sock.pending():
+            return False
         return not self._ears.poll(0)
 
     def ask(self, message: bytes, method: str) -> Answer:
