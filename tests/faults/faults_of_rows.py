@@ -56,7 +56,8 @@ def rows() -> Iterator[Fault]:
 
     second = Refuses("duplicate", kept=False)
     yield met("row twice", (*NEW, first), second, CONTENT)
-    yield met("row twice and different", (*NEW, replace(first, value="7")), second, CONTENT)
+    neither = Refuses("duplicate", rows=2)
+    yield met("row twice and different", (*NEW, replace(first, value="7")), neither, CONTENT)
     unknown = Refuses("unknown_agency", kept=False)
     yield met("unknown agency", (*NEW, Row("H99", "7")), unknown, Passes())
     yield met("agency missing", others, Holds("partial"), CONTENT, **TELLING)
