@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
+import responses
 
 from connectors.base import SourceError
 from connectors.http import Client, Limits
@@ -345,3 +346,17 @@ def test_each_request_asks_for_gzip_and_names_us(source_server: SourceServer) ->
 
     assert seen[0].headers["accept-encoding"] == "gzip"
     assert seen[0].headers["user-agent"] == "chiso"
+
+
+def test_nothing_goes_by_the_librarys_own_way(source_server: SourceServer) -> None:
+    """There a request would have no deadline, and nobody would look at its address."""
+    source_server.says(
+        Served(status=503), Served(status=302, headers={"Location": "/b"}), as_json(1)
+    )
+
+    with responses.RequestsMock() as refusing, asking(bare(source_server.url, redirects=1)) as http:
+        body = http.send("GET", "/a").json()
+        asked = len(refusing.calls)
+
+    assert (body, asked) == (1, 0)
+    assert source_server.paths() == ["/a", "/a", "/b"]
