@@ -39,6 +39,7 @@ Gone = tuple[Series, int]
 def admit(answer: Answer, context: Context) -> Admission:
     """Judge an answer row by row, then as a whole, as a run of its source."""
     sorting = _sorted(answer, context)
+    _doubt_parts(context, sorting)
     came = _came(sorting)
     judge(context, sorting)
     gone = _gone(context, came) if answer.complete else []
@@ -84,6 +85,7 @@ def _sorted(answer: Answer, context: Context) -> Sorting:
         agency = register.agencies.get(code)
         if agency is None:
             sorting.refusals.append(refusal_of("unknown_agency", where, code))
+            sorting.strangers.append(one)
             continue
         series = directory.series(metric.id, period or "" if total else "")[agency]
         if metric.kind == "state":
@@ -128,6 +130,20 @@ def _weigh(one: Observation, series: Series, number: Decimal | None, sorting: So
             return
         sorting.unread[series] = one
         sorting.refusals.append(refusal_of("type", one.where, str(one.value), series))
+
+
+def _doubt_parts(context: Context, sorting: Sorting) -> None:
+    """Where a code was an agency's when the window began, what its code of now says is a part."""
+    system = context.source.connector.agency_system
+    for one in sorting.strangers:
+        start_us = sorting.starts_us.get(one.period or "")
+        former = context.directory.register(system, start_us) if start_us is not None else None
+        agency = former.agencies.get(one.agency) if former else None
+        if agency is not None and one.period is not None:
+            series = context.directory.series(one.metric, one.period)[agency]
+            if series in sorting.kept:
+                sorting.unread[series] = sorting.kept[series][2]
+                sorting.refuse("duplicate", series, f"in part by its earlier code {one.agency}")
 
 
 def _state(name: str, values: Mapping[str, Decimal]) -> Decimal | None:

@@ -43,7 +43,8 @@ Said = tuple[Decimal, int, Observation]
 class Sorting:
     """Rows on their way: `kept` in the order they came, the rest with its reason.
 
-    `unread` is what was said last of series of whom it was no number.
+    `unread` is what was said last of series of whom it was no number. `strangers` are of codes
+    that stand for nobody at their time.
     """
 
     starts_us: Mapping[str, int]  # by period id, the start of the window that was asked
@@ -51,6 +52,7 @@ class Sorting:
     kept: dict[Series, Said] = field(default_factory=dict)
     unread: dict[Series, Observation] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
+    strangers: list[Observation] = field(default_factory=list)
 
     def refuse(self, reason: RefusalReason, series: Series, got: str) -> None:
         self.refusals.append(refused(reason, series, self.kept.pop(series), got))

@@ -467,6 +467,25 @@ class TestCodes:
         assert admission.refusals == ()
         assert {SENT, SPOTS} <= {one.series for one in admission.admitted}
 
+    def test_a_total_that_came_in_part_by_an_earlier_code_is_not_taken_for_the_whole(
+        self, settings: Settings
+    ) -> None:
+        dated = (
+            Code("register", "OLD", until=date(2024, 7, 1)),
+            Code("register", "NEW", start=date(2024, 7, 1)),
+        )
+        agency = replace(settings.agencies["so-tttt"], codes=dated)
+        changed = {**settings.agencies, "so-tttt": agency}
+        judging = context(settings)._replace(directory=Directory(changed, settings.zone))
+        good = [said("sent", 1, one) for one in AGENCIES[1:]]
+        parts = [said("sent", n, code) for n, code in ((1, "OLD"), (2, "NEW"))]
+
+        both, new = (admit(answer(*good, *rows), judging) for rows in (parts, parts[1:]))
+
+        assert [one.reason for one in both.refusals] == ["unknown_agency", "duplicate"]
+        assert SENT not in {one.series for one in both.admitted}
+        assert SENT in {one.series for one in new.admitted}
+
     def test_agencies_without_a_code_or_not_there_are_not_expected(
         self, settings: Settings
     ) -> None:
