@@ -126,22 +126,9 @@ def test_a_null_on_the_way_and_an_expression_are_not_judged(
     assert [one.value for one in answer.observations] == [Decimal(0)] * 3
 
 
-def test_only_what_is_fed_is_asked_of_the_rows(source_server: SourceServer) -> None:
-    metrics = {"received": {"path": "received"}, "late": {"path": "late"}}
-    asked = {"agency": {"code": "unit"}, "path": "/report", "metrics": metrics}
-    options = {
-        "base_url": source_server.url,
-        "allow": ["base_url"],
-        "requests": {"rows": asked},
-        "metrics": {"feedback_received": "received"},
-    }
-    source_server.says(as_json(units(received=4)))
-
-    assert len(observe(HttpJson.model_validate(options)).observations) == 3
-
-
-def test_an_expression_that_is_not_fed_is_asked_of_no_row(source_server: SourceServer) -> None:
-    metrics = {"received": {"path": "received"}, "late": {"path": "length(received)"}}
+@pytest.mark.parametrize("path", ["late", "length(received)"])
+def test_only_what_is_fed_is_asked_of_the_rows(source_server: SourceServer, path: str) -> None:
+    metrics = {"received": {"path": "received"}, "late": {"path": path}}
     asked = {"agency": {"code": "unit"}, "path": "/report", "metrics": metrics}
     options = {
         "base_url": source_server.url,
